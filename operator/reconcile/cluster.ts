@@ -1,0 +1,92 @@
+import type {
+  Deployment,
+  KafkaTopic,
+  Key,
+  KubernetesObject,
+  PipelineObject,
+  Service,
+} from '../api/kubernetes.ts'
+
+/** The kinds that controllers read and write, by name. */
+export interface Kinds {
+  ClickstreamPipeline: PipelineObject
+  KafkaTopic: KafkaTopic
+  Deployment: Deployment
+  Service: Service
+}
+export type Kind = keyof Kinds
+
+/** The API versions of KafkaTopic that exist, newest first. */
+export type TopicVersion = 'v1' | 'v1beta2'
+
+/**
+ * The cluster as a controller sees it: reads come from caches that watches fill, writes go to the API server.
+ * `operator/kube` is the real one, `operator/testing` the one in memory; the same contract test holds both.
+ */
+export interface Cluster {
+  /** The cached object, undefined when absent. */
+  get<K extends Kind>(kind: K, key: Key): Kinds[K] | undefined
+  /** The cached objects of a kind, of one namespace or of all that are watched. */
+  list<K extends Kind>(kind: K, namespace?: string): Kinds[K][]
+  /** The served version of KafkaTopic, undefined where its CRD is not installed. */
+  topicVersion(): TopicVersion | undefined
+  /**
+   * Server-side apply, forced, under our field manager: we own just the fields in `object`. With
+   * `metadata.uid` it fails with reason Conflict instead of creating an object that is gone. The cache holds the answer,
+   * or something newer, when the promise resolves.
+   */
+  apply<K extends Kind>(object: Applied<K>): Promise<Kinds[K]>
+  /** Server-side apply of the status subresource; same rules. */
+  applyStatus<K extends Kind>(object: AppliedStatus): Promise<Kinds[K]>
+  /** Deletes exactly the object with this uid, in the background; absent already is success. */
+  delete(kind: Kind, key: Key, uid: string): Promise<void>
+}
+
+/** An object to apply: only the fields that we own. */
+export type Applied<K extends Kind> = KubernetesObject & { kind: K; spec?: unknown }
+
+/** A status to apply. */
+export interface AppliedStatus extends KubernetesObject {
+  status: unknown
+}
+
+/** Why the API server, or the way to it, refused. */
+export type ClusterFaultReason =
+  | 'Conflict'
+  | 'NotFound'
+  | 'Invalid'
+  | 'Forbidden'
+  | 'NamespaceTerminating'
+  | 'TooManyRequests'
+  | 'Unavailable'
+  | 'Refused'
+
+/** An error of the cluster. `retry` says whether trying again, unchanged, can help. */
+export class ClusterFault extends Error {
+  override readonly name = 'ClusterFault'
+  readonly reason: ClusterFaultReason
+  readonly retry: boolean
+  /** Milliseconds the server asked us to wait, from Retry-After. */
+  readonly retryAfter: number | undefined
+  constructor(
+    message: string,
+    options: { reason: ClusterFaultReason; retry: boolean; retryAfter?: number; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause })
+    this.reason = options.reason
+    this.retry = options.retry
+    this.retryAfter = options.retryAfter
+  }
+}
+
+/** What a pass ends with. */
+export type Outcome =
+  /** Nothing to do until something changes. */
+  | { kind: 'done' }
+  /** Try again after the key's backoff. */
+  | { kind: 'retry' }
+  /** Look again after this many milliseconds even if nothing changes. */
+  | { kind: 'wait'; after: number }
+
+/** One pass over one object. It rereads everything; throwing counts as retry. */
+export type Reconcile = (key: Key) => Promise<Outcome>

@@ -1,0 +1,125 @@
+/**
+ * The log as the roles see it: Kafka behind one small interface. `runtime/kafka` is the real one,
+ * `runtime/testing` the one in memory; the same contract test holds both. Offsets and times are plain numbers.
+ */
+
+/** One record. Byte fields are views into the fetched response: valid only inside the visit that shows them. */
+export interface LogRecord {
+  offset: number
+  /** Milliseconds since the epoch, as the record's writer or broker set it. */
+  timestamp: number
+  key: Uint8Array | null
+  value: Uint8Array | null
+}
+
+/** What one poll brought for one partition. */
+export interface Fetched {
+  partition: number
+  /** Shows each committed record at or after the wanted offset, in order. */
+  each(visit: (record: LogRecord) => void): void
+  /** The offset to read next: past everything shown, also past control records and gaps. */
+  next: number
+  /** The last stable offset when the broker answered: `next >= end` means nothing more was there. */
+  end: number
+}
+
+/** A partition that could not be read; the others of the same poll are not affected. */
+export interface FetchFault {
+  partition: number
+  fault: LogFault
+}
+
+/** Reads committed records of some partitions of one topic, from their leaders only. */
+export interface Reader {
+  /** Starts or moves the reading of a partition. */
+  seek(partition: number, offset: number): void
+  /** Stops the reading of a partition. */
+  drop(partition: number): void
+  /** Waits up to half a second for records. Partitions without news are in the answer too, with nothing to show. */
+  poll(): Promise<(Fetched | FetchFault)[]>
+  close(): Promise<void>
+}
+
+/** A record to write. Header values are text. */
+export interface Message {
+  key: Uint8Array | null
+  value: Uint8Array | null
+  headers?: Record<string, string>
+  /** Milliseconds since the epoch; the time of writing when absent. */
+  timestamp?: number
+}
+
+/** Records for one partition. */
+export interface Append {
+  topic: string
+  partition: number
+  messages: readonly Message[]
+}
+
+/** A position of a group: the next offset to read, and up to 4,096 characters of ours beside it. */
+export interface Position {
+  offset: number
+  metadata: string
+}
+
+/** The right to be the only writer under one transactional id, until somebody else takes it. */
+export interface Lease {
+  /**
+   * Writes all records and moves the position in one transaction: all of it becomes visible, or nothing.
+   * After any error the lease must be dropped: its end is unknown until the next lease is taken.
+   */
+  commit(transaction: {
+    appends: readonly Append[]
+    position: { group: string; topic: string; partition: number } & Position
+  }): Promise<void>
+}
+
+/** Membership of a group that spreads the partitions of a topic over its members. */
+export interface Membership {
+  leave(): Promise<void>
+}
+
+export interface Log {
+  /** The topic's number of partitions, freshly read. */
+  partitions(topic: string): Promise<number>
+  /** The first offset that still exists and the last stable offset. */
+  bounds(topic: string, partition: number): Promise<{ start: number; end: number }>
+  /** Takes the lease, which ends whatever its former holder left open. Waits until it is granted or aborted. */
+  lease(transactionalId: string, signal: AbortSignal): Promise<Lease>
+  /** The committed position; undefined when nothing was ever committed. Read it only after taking the lease. */
+  position(at: { group: string; topic: string; partition: number }): Promise<Position | undefined>
+  reader(topic: string): Reader
+  /** Appends without a transaction, idempotently, acknowledged by all in-sync replicas. Gives the first offset. */
+  append(append: Append): Promise<number>
+  /** Joins the group; `assigned` is called with the complete new set at every change, also with none. */
+  join(options: {
+    group: string
+    topic: string
+    assigned: (partitions: number[]) => void
+  }): Promise<Membership>
+  close(): Promise<void>
+}
+
+/** Why the log refused. No one matches on the message. */
+export type LogFaultReason =
+  | 'OffsetOutOfRange'
+  | 'UnknownPartition'
+  | 'NotLeader'
+  | 'Fenced'
+  | 'TooLarge'
+  | 'Corrupt'
+  | 'Unsupported'
+  | 'Refused'
+  | 'Unreachable'
+
+/** An error of the log: what, where, why, what to do; `retry` says whether trying again can help. */
+export class LogFault extends Error {
+  override readonly name = 'LogFault'
+  readonly reason: LogFaultReason
+  readonly retry: boolean
+  constructor(message: string, options: { reason: LogFaultReason; retry: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.reason = options.reason
+    this.retry = options.retry
+  }
+}
