@@ -37,7 +37,7 @@ export interface Cluster {
    */
   apply<K extends Kind>(object: Applied<K>): Promise<Kinds[K]>
   /** Server-side apply of the status subresource; same rules. */
-  applyStatus<K extends Kind>(object: AppliedStatus): Promise<Kinds[K]>
+  applyStatus<K extends Kind>(object: AppliedStatus<K>): Promise<Kinds[K]>
   /** Deletes exactly the object with this uid, in the background; absent already is success. */
   delete(kind: Kind, key: Key, uid: string): Promise<void>
 }
@@ -46,9 +46,7 @@ export interface Cluster {
 export type Applied<K extends Kind> = KubernetesObject & { kind: K; spec?: unknown }
 
 /** A status to apply. */
-export interface AppliedStatus extends KubernetesObject {
-  status: unknown
-}
+export type AppliedStatus<K extends Kind> = KubernetesObject & { kind: K; status: unknown }
 
 /** Why the API server, or the way to it, refused. */
 export type ClusterFaultReason =
