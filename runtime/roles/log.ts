@@ -65,12 +65,13 @@ export interface Position {
 /** The right to be the only writer under one transactional id, until somebody else takes it. */
 export interface Lease {
   /**
-   * Writes all records and moves the position in one transaction: all of it becomes visible, or nothing.
-   * After any error the lease must be dropped: its end is unknown until the next lease is taken.
+   * Writes all records and moves the group's positions in one transaction: all of it becomes visible, or
+   * nothing. After any error the lease must be dropped: its end is unknown until the next lease is taken.
    */
   commit(transaction: {
     appends: readonly Append[]
-    position: { group: string; topic: string; partition: number } & Position
+    group: string
+    positions: readonly ({ topic: string; partition: number } & Position)[]
   }): Promise<void>
 }
 
