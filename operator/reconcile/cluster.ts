@@ -38,6 +38,13 @@ export interface Cluster {
   apply<K extends Kind>(object: Applied<K>): Promise<Kinds[K]>
   /** Server-side apply of the status subresource; same rules. */
   applyStatus<K extends Kind>(object: AppliedStatus<K>): Promise<Kinds[K]>
+  /**
+   * Takes one finalizer off, whichever field manager put it on; with the uid, so that a namesake made since keeps its
+   * own. All other finalizers stay. Already off, or the object gone, is success. A conflict is tried again at once.
+   * (`apply` cannot do this: what another manager owns too, stays. Send a JSON patch that tests uid and the value at its
+   * index, or a merge patch of `finalizers` with the resourceVersion just read from the server, not from the cache.)
+   */
+  removeFinalizer(kind: Kind, key: Key, finalizer: { uid: string; name: string }): Promise<void>
   /** Deletes exactly the object with this uid, in the background; absent already is success. */
   delete(kind: Kind, key: Key, uid: string): Promise<void>
 }

@@ -1,11 +1,15 @@
-/** The topics of a Kafka cluster, as the KafkaTopic controller sees them. `runtime/kafka/admin.ts` is the real one. */
+/**
+ * The topics of a Kafka cluster, as the KafkaTopic controller sees them. `runtime/kafka/admin.ts` is the real one.
+ * Every method rejects with an Error whose message is the broker's own words, made for a user's eyes, within
+ * seconds also when no broker answers.
+ */
 export interface TopicBroker {
   /** The topic as the brokers have it, undefined when absent. `config` has what is set on the topic itself, no defaults. */
   describe(topic: string): Promise<BrokerTopic | undefined>
-  /** `replicas` undefined means the brokers' default. */
+  /** `partitions` or `replicas` undefined means the brokers' default. */
   create(topic: {
     name: string
-    partitions: number
+    partitions: number | undefined
     replicas: number | undefined
     config: Record<string, string>
   }): Promise<void>
@@ -19,7 +23,10 @@ export interface TopicBroker {
 }
 
 export interface BrokerTopic {
+  /** Kafka's id of the topic, as its tools print it (22 characters of base64url); absent where the brokers give none. */
+  topicId?: string
   partitions: number
+  /** Replicas of the partition that has the fewest. */
   replicas: number
   config: Record<string, string>
 }
