@@ -1,0 +1,55 @@
+import type { OwnerReference, PipelineObject } from './kubernetes.ts'
+import { apiVersion, nameFault, type Schema, structural } from './crd.ts'
+import { Spec } from './spec.ts'
+
+/** A pipeline whose spec was parsed: every default is filled in. */
+export interface Pipeline {
+  name: string
+  namespace: string
+  uid: string
+  generation: number
+  annotations: Record<string, string>
+  spec: Spec
+}
+
+/** The parsed pipeline, or one sentence for each thing that is wrong, each naming its field. */
+export type Parsed = { ok: true; pipeline: Pipeline } | { ok: false; faults: string[] }
+
+/** Parses an object of the API server. Gives the verdict that the CustomResourceDefinition gives. */
+export const parsePipeline = (object: PipelineObject): Parsed => {
+  const named = nameFault(object.metadata.name)
+  const parsed = Spec.safeParse(pruneNulls(object.spec, specSchema))
+  if (named !== undefined || !parsed.success) {
+    const issues = parsed.error?.issues ?? []
+    const faults = issues.map((issue) => `${['spec', ...issue.path].join('.')}: ${issue.message}`)
+    return { ok: false, faults: named === undefined ? faults : [named, ...faults] }
+  }
+  const { name, namespace, uid = '', generation = 0, annotations = {} } = object.metadata
+  return { ok: true, pipeline: { name, namespace, uid, generation, annotations, spec: parsed.data } }
+}
+
+const specSchema = structural(Spec)
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Drops each null that stands where the schema has a default, as the API server does before it fills defaults. */
+const pruneNulls = (value: unknown, schema: Schema): unknown => {
+  if (!isObject(value) || schema.properties === undefined) return value
+  const { properties } = schema
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, member]) => member !== null || properties[name]?.default === undefined)
+      .map(([name, member]) => [name, pruneNulls(member, properties[name] ?? {})]),
+  )
+}
+
+/** The reference by which Kubernetes deletes a child together with its pipeline. */
+export const ownerReference = (pipeline: Pipeline): OwnerReference => ({
+  apiVersion,
+  kind: 'ClickstreamPipeline',
+  name: pipeline.name,
+  uid: pipeline.uid,
+  controller: true,
+  blockOwnerDeletion: true,
+})

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+
+/** The status of a ClickstreamPipeline: the one home of its fields, of the condition types and of the reasons. */
+
+export const conditionTypes = [
+  'Ready',
+  'TopicsReady',
+  'ProducerAvailable',
+  'ProcessorAvailable',
+  'ConsumerAvailable',
+  'Reconciling',
+  'Stalled',
+  'Suspended',
+] as const
+export type ConditionType = (typeof conditionTypes)[number]
+
+/** Every reason a condition can have, with what it means to the reader. */
+export const reasons = {
+  Ready: 'Every topic is ready and every pod that shall run is available.',
+  TopicsReady: 'Kafka has every topic of the pipeline as this generation of the spec wants it.',
+  TopicsNotReady:
+    'A topic is missing in Kafka, or differs from the spec, or was refused. Its KafkaTopic object says why.',
+  TopicsGrowing: 'Partitions are being added; the topics that the results pass through grow first.',
+  TopicKindMissing:
+    'The cluster serves no KafkaTopic kind. Install Strimzi, or the topic controller: kubectl apply -k config/without-strimzi.',
+  Available: 'The pods that shall run are running and ready.',
+  ScaledToZero: 'The spec wants no pods of this role.',
+  RollingOut: 'Pods are being started or replaced.',
+  Unavailable: 'Pods cannot be made or do not become ready. The Deployment and its pods say why.',
+  WaitingForTopics: 'Pods start when every topic is ready.',
+  Progressing: 'The operator or the cluster is still working towards this generation of the spec.',
+  Settled: 'There is nothing left to do for this generation of the spec.',
+  NotStalled: 'Nothing stands in the way.',
+  InvalidSpec: 'The spec breaks a rule, so that nothing was changed. The message names the field.',
+  NameConflict:
+    'An object with a name that the pipeline needs exists and belongs to somebody else. It was left alone.',
+  Refused: 'The API server refused an object of the pipeline. The message has its words.',
+  Suspended: 'spec.suspend is true: no pods run. The topics stay.',
+  Suspending: 'spec.suspend is true: pods are being stopped, the event source first.',
+  NotSuspended: 'spec.suspend is false.',
+  Deleting: 'The pipeline is being deleted.',
+} as const
+export type Reason = keyof typeof reasons
+
+const condition = z.object({
+  type: z.string().max(63),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string().max(63).describe('One word, listed in docs/conditions.md.'),
+  message: z.string().max(4_096).describe('What is so, which object to look at, and what to do.'),
+  lastTransitionTime: z.string().max(32).describe('When the status last changed.'),
+  observedGeneration: z.int().min(0).optional(),
+})
+
+const role = z
+  .object({
+    replicas: z.int().describe('Pods that exist.').optional(),
+    readyReplicas: z.int().describe('Pods that are ready.').optional(),
+    selector: z.string().max(512).describe('Label selector of the pods.').optional(),
+    ready: z.string().max(32).describe('Ready pods and wanted pods, as 2/3.').optional(),
+  })
+  .optional()
+
+const topic = z
+  .object({
+    name: z.string().max(249).describe('Name of the KafkaTopic and of the topic in Kafka.'),
+    partitions: z.int().describe('Partitions that the spec wants.'),
+    ready: z.boolean().describe('Whether Kafka has the topic as the spec wants it.'),
+  })
+  .optional()
+
+export const Status = z
+  .object({
+    observedGeneration: z
+      .int()
+      .default(-1)
+      .describe(
+        'The generation of the spec that this status speaks of; -1 before the operator has seen the object.',
+      ),
+    conditions: z
+      .array(condition)
+      .max(16)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+      .optional(),
+    topics: z.object({ events: topic, panes: topic, metrics: topic, dlq: topic }).optional(),
+    producer: role,
+    processor: role,
+    consumer: role,
+  })
+  .prefault({})
+  .describe('What the operator observed.')
+
+export type Status = z.output<typeof Status>
+export type RoleStatus = NonNullable<Status['producer']>
+export type TopicStatus = NonNullable<NonNullable<Status['topics']>['events']>

@@ -1,0 +1,108 @@
+import type { Deployment } from '../api/kubernetes.ts'
+import { ownerReference, type Pipeline } from '../api/pipeline.ts'
+import { milliseconds } from '../api/duration.ts'
+import type {
+  ConsumerEnvironment,
+  ProcessorEnvironment,
+  ProducerEnvironment,
+  Role,
+} from '../../runtime/settings.ts'
+import { childName, labels, selector } from './names.ts'
+import { pod } from './pod.ts'
+
+/** What a Deployment needs beside its pipeline. */
+export interface DeploymentContext {
+  /** The image of the runtime. */
+  image: string
+  /** The generation of the pipeline that last changed the window; see windowGeneration. */
+  windowGeneration: number
+  /** Roles that shall have no pods now, whatever the spec says. */
+  stopped: ReadonlySet<Role>
+}
+
+/** The producer: pods are replaced one at a time, the old one first, so that the rate is never exceeded. */
+export const producer = (pipeline: Pipeline, context: DeploymentContext): Deployment => {
+  const env: ProducerEnvironment = {
+    ...shared(pipeline),
+    RATE: String(pipeline.spec.producer.rate),
+    USERS: String(pipeline.spec.producer.users),
+  }
+  return deployment(pipeline, { role: 'producer', env, strategy: oneAtATime, context })
+}
+
+/** The processor: pods are replaced one at a time, the old one first, so that partitions move least. */
+export const processor = (pipeline: Pipeline, context: DeploymentContext): Deployment => {
+  const { size, slide, grace, idleTimeout } = pipeline.spec.processor.window
+  const env: ProcessorEnvironment = {
+    ...shared(pipeline),
+    WINDOW_SIZE_MS: ms(size),
+    WINDOW_SLIDE_MS: ms(slide ?? size),
+    WINDOW_GRACE_MS: ms(grace),
+    WINDOW_IDLE_TIMEOUT_MS: ms(idleTimeout),
+    WINDOW_GENERATION: String(context.windowGeneration),
+  }
+  return deployment(pipeline, { role: 'processor', env, strategy: oneAtATime, context })
+}
+
+/** The consumer: stateless, replaced with a surge so that the page stays up. */
+export const consumer = (pipeline: Pipeline, context: DeploymentContext): Deployment => {
+  const env: ConsumerEnvironment = shared(pipeline)
+  return deployment(pipeline, { role: 'consumer', env, strategy: surge, context })
+}
+
+/**
+ * The generation that a window of the processor carries: it changes only when the window itself does, so that
+ * an edit of something else does not restart the processor. `observed` is the processor's Deployment as it is.
+ */
+export const windowGeneration = (pipeline: Pipeline, observed: Deployment | undefined): number => {
+  const env = new Map(
+    observed?.spec.template.spec.containers[0]?.env?.map(({ name, value }) => [name, value]),
+  )
+  const { size, slide } = pipeline.spec.processor.window
+  const same = env.get('WINDOW_SIZE_MS') === ms(size) && env.get('WINDOW_SLIDE_MS') === ms(slide ?? size)
+  const before = Number(env.get('WINDOW_GENERATION'))
+  return same && Number.isSafeInteger(before) && before > 0 && before <= pipeline.generation
+    ? before
+    : pipeline.generation
+}
+
+const surge = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
+const oneAtATime = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }
+
+const ms = (duration: string): string => String(milliseconds(duration) ?? 0)
+
+const shared = (pipeline: Pipeline): ConsumerEnvironment => ({
+  PIPELINE: pipeline.name,
+  NAMESPACE: pipeline.namespace,
+  KAFKA_BOOTSTRAP_SERVERS:
+    pipeline.spec.kafka.bootstrapServers ?? `${pipeline.spec.kafka.cluster}-kafka-bootstrap:9092`,
+})
+
+interface Workload {
+  role: Role
+  env: Record<string, string | undefined>
+  strategy: Record<string, unknown>
+  context: DeploymentContext
+}
+
+const deployment = (pipeline: Pipeline, { role, env, strategy, context }: Workload): Deployment => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: {
+    name: childName(pipeline, role),
+    namespace: pipeline.namespace,
+    labels: { ...selector(pipeline, role), ...labels(pipeline) },
+    ownerReferences: [ownerReference(pipeline)],
+  },
+  spec: {
+    replicas: context.stopped.has(role) ? 0 : pipeline.spec[role].replicas,
+    revisionHistoryLimit: 3,
+    progressDeadlineSeconds: 300,
+    selector: { matchLabels: selector(pipeline, role) },
+    strategy,
+    template: {
+      metadata: { labels: { ...selector(pipeline, role), ...labels(pipeline) } },
+      spec: pod(pipeline, { role, image: context.image, env }),
+    },
+  },
+})

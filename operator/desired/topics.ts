@@ -1,0 +1,61 @@
+import type { KafkaTopic } from '../api/kubernetes.ts'
+import type { Pipeline } from '../api/pipeline.ts'
+import { milliseconds } from '../api/duration.ts'
+import { topicNames, type TopicNames } from '../../runtime/names.ts'
+import { labels } from './names.ts'
+
+export type TopicRole = keyof TopicNames
+
+/** Topics that must have their partitions before the events topic grows: a task writes where its events are. */
+export const topicOrder: readonly TopicRole[] = ['panes', 'dlq', 'metrics', 'events']
+
+const day = 24 * 3_600_000
+const mebibyte = 1_048_576
+
+/** What Kafka refuses by default beyond: a batch of this many bytes (max.message.bytes). */
+const defaultMaxMessageBytes = mebibyte + 12
+
+/** The four KafkaTopics of a pipeline. `topicVersion` is the version of KafkaTopic that the cluster serves. */
+export const topics = (pipeline: Pipeline, topicVersion: string): Record<TopicRole, KafkaTopic> => {
+  const { events, metrics } = pipeline.spec.topics
+  const keep = (ms: number) => ({ 'cleanup.policy': 'delete', 'retention.ms': String(ms) })
+  const eventsMs = milliseconds(events.retention) ?? 0
+  const metricsMs = milliseconds(metrics.retention) ?? 0
+  const windowMs = milliseconds(pipeline.spec.processor.window.size) ?? 0
+  const of = (role: TopicRole, spec: KafkaTopic['spec']) => topic(pipeline, { role, topicVersion, spec })
+  return {
+    events: of('events', { ...shape(events), config: { ...events.config, ...keep(eventsMs) } }),
+    metrics: of('metrics', { ...shape(metrics), config: { ...metrics.config, ...keep(metricsMs) } }),
+    // The merger reads a window's panes again after a restart, so they outlive the longest open window by a day.
+    panes: of('panes', { ...shape(events), config: keep(Math.max(eventsMs, windowMs + day)) }),
+    // A dead letter is the event with its reason in front: it must fit wherever the event did.
+    dlq: of('dlq', {
+      ...shape(events),
+      config: { ...keep(metricsMs), 'max.message.bytes': String(maxMessageBytes(events.config) + mebibyte) },
+    }),
+  }
+}
+
+const shape = ({ partitions, replicas }: { partitions: number; replicas?: number | undefined }) => ({
+  partitions,
+  ...(replicas === undefined ? {} : { replicas }),
+})
+
+const maxMessageBytes = (config: Record<string, string>): number => {
+  const set = Number(config['max.message.bytes'])
+  return Number.isSafeInteger(set) && set > 0 ? set : defaultMaxMessageBytes
+}
+
+const topic = (
+  pipeline: Pipeline,
+  { role, topicVersion, spec }: { role: TopicRole; topicVersion: string; spec: KafkaTopic['spec'] },
+): KafkaTopic => ({
+  apiVersion: `kafka.strimzi.io/${topicVersion}`,
+  kind: 'KafkaTopic',
+  metadata: {
+    name: topicNames(pipeline.name)[role],
+    namespace: pipeline.namespace,
+    labels: { ...labels(pipeline), 'strimzi.io/cluster': pipeline.spec.kafka.cluster },
+  },
+  spec,
+})
