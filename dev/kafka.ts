@@ -6,7 +6,7 @@ import { run } from './command.ts'
 import { freePorts } from './ports.ts'
 import { brokersKnown } from './kafka/metadata.ts'
 import { type BrokerPlace, brokerProperties, type Voter } from './kafka/properties.ts'
-import { type Daemon, type Launch, kill, launch, stop, untilReady } from './process.ts'
+import { type Daemon, kill, launch, type Placement, stop, untilReady } from './process.ts'
 import { step } from './progress.ts'
 
 const POM = join(import.meta.dirname, 'kafka', 'pom.xml')
@@ -25,7 +25,7 @@ export interface KafkaOptions {
   properties?: Record<string, string>
   heapMegabytes?: number
   /** Where and how the process runs; default: here, and never longer than this Node process. */
-  placement?: Pick<Launch, 'namespace' | 'lifetime'>
+  placement?: Placement
 }
 
 export interface Broker {

@@ -14,24 +14,25 @@ export interface Daemon {
   log: string
 }
 
-export interface Launch {
+/** Where a process runs and how long. */
+export interface Placement {
+  /** `bound`: the kernel kills it when the Node process that started it dies, however it dies. */
+  lifetime: 'bound' | 'detached'
+  /** Words before the program's own that put it in its place and end by exec, so that the pid stays. */
+  within?: readonly string[]
+}
+
+export interface Launch extends Placement {
   name: string
   argv: readonly string[]
   /** File that its output is appended to. */
   log: string
   env?: Record<string, string>
-  /** Name of the network namespace to run in. */
-  namespace?: string
-  /** `bound`: the kernel kills it when the Node process that started it dies, however it dies. */
-  lifetime: 'bound' | 'detached'
 }
 
-export function launch({ name, argv, log, env, namespace, lifetime }: Launch): Promise<Daemon> {
-  // Both wrappers become the program by exec, so the pid is the program's own. nsenter, not `ip netns exec`: the
-  // latter remounts /sys and hides the cgroups.
-  const inside = namespace ? ['nsenter', `--net=/run/netns/${namespace}`, '--'] : []
+export function launch({ name, argv, log, env, lifetime, within = [] }: Launch): Promise<Daemon> {
   const bound = lifetime === 'bound' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []
-  const [file = '', ...args] = [...inside, ...bound, ...argv]
+  const [file = '', ...args] = [...within, ...bound, ...argv]
   const output = openSync(log, 'a')
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {

@@ -1,0 +1,3 @@
+module clickstream.dev/pause
+
+go 1.24.0
