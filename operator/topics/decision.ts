@@ -1,0 +1,67 @@
+import type { KafkaTopic } from '../api/kubernetes.ts'
+import {
+  hasFinalizer,
+  heldName,
+  isDeleting,
+  isHeldBy,
+  isInternal,
+  isPaused,
+  isReleased,
+  isServed,
+  topicName,
+} from './claim.ts'
+import { notSupported, type Verdict } from './status.ts'
+
+/** What is to be done about a KafkaTopic, before the brokers are asked. */
+export type Decision =
+  /** Not ours, or all done: neither Kafka nor the object is touched. */
+  | { kind: 'leave' }
+  /** The object goes; its Kafka topic, if any, is another's and stays. */
+  | { kind: 'forget' }
+  | { kind: 'delete'; name: string }
+  /** Kafka is not touched; the status says why. */
+  | { kind: 'report'; verdict: Verdict }
+  | { kind: 'manage'; name: string }
+
+/** Decides by an ordered list of checks. `others` may hold any objects, this one too. */
+export function decide(
+  topic: KafkaTopic,
+  { kafkaCluster, others }: { kafkaCluster: string; others: readonly KafkaTopic[] },
+): Decision {
+  if (!isServed(topic, kafkaCluster)) return { kind: 'leave' }
+  const name = heldName(topic)
+  const holder = others.find((other) => rivals(other, kafkaCluster) && isHeldBy(other, topic))
+  if (isDeleting(topic)) {
+    if (!hasFinalizer(topic)) return { kind: 'leave' }
+    const ours = !isReleased(topic) && holder === undefined && !isInternal(name)
+    return ours ? { kind: 'delete', name } : { kind: 'forget' }
+  }
+  const verdict = withoutKafka(topic, holder)
+  return verdict ? { kind: 'report', verdict } : { kind: 'manage', name }
+}
+
+const rivals = (other: KafkaTopic, kafkaCluster: string): boolean =>
+  isServed(other, kafkaCluster) && !isReleased(other) && !isFinished(other)
+
+/** Deleted, and kept only by finalizers of others. */
+const isFinished = (topic: KafkaTopic): boolean => isDeleting(topic) && !hasFinalizer(topic)
+
+function withoutKafka(topic: KafkaTopic, holder: KafkaTopic | undefined): Verdict | undefined {
+  const { topicName: held, topicId } = topic.status ?? {}
+  const name = topicName(topic)
+  if (isReleased(topic)) return { kind: 'Unmanaged' }
+  if (held !== undefined && held !== name)
+    return {
+      ...notSupported(`Changing spec.topicName is not supported: this object manages the topic ${held}`),
+      topicName: held,
+      topicId,
+    }
+  if (isInternal(name))
+    return notSupported(`Managing ${name} is not supported: topics whose names begin with __ are Kafka's own`)
+  if (holder)
+    return { kind: 'Refused', reason: 'ResourceConflict', message: `Managed by ${reference(holder)}` }
+  return isPaused(topic) ? { kind: 'ReconciliationPaused', topicName: held } : undefined
+}
+
+const reference = ({ metadata: { namespace, name } }: KafkaTopic): string =>
+  `Ref{namespace='${namespace}', name='${name}'}`
