@@ -41,7 +41,7 @@ export interface Condition {
   reason: string
   message: string
   lastTransitionTime: string
-  observedGeneration?: number
+  observedGeneration?: number | undefined
 }
 
 /** A pipeline as the API server has it: its spec is not yet parsed. */

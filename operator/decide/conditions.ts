@@ -1,0 +1,123 @@
+import type { Condition } from '../api/kubernetes.ts'
+import { conditionTypes, type ConditionType, type Reason, reasons } from '../api/status.ts'
+import { topicOrder } from '../desired/topics.ts'
+import { roles, type Role } from '../../runtime/settings.ts'
+import type { Desired, Observed } from './observed.ts'
+import type { Block } from './plan.ts'
+import { deploymentReadiness, topicReadiness } from './readiness.ts'
+
+/** What one condition says now, before it is compared with what it said. */
+export interface Fact {
+  status: Condition['status']
+  reason: Reason
+  message: string
+}
+export type Facts = Record<ConditionType, Fact>
+
+const fact = (status: Fact['status'], reason: Reason, message: string = reasons[reason]): Fact => ({
+  status,
+  reason,
+  message,
+})
+
+const availability = {
+  producer: 'ProducerAvailable',
+  processor: 'ProcessorAvailable',
+  consumer: 'ConsumerAvailable',
+} as const
+
+/** What to say of a pipeline with a valid spec. `blocks` are what the plan could not get past. */
+export const facts = (
+  desired: Desired,
+  observed: Observed,
+  { blocks, suspend }: { blocks: Block[]; suspend: boolean },
+): Facts => {
+  const stalledBy = blocks.find(({ stalled }) => stalled)
+  const base = {
+    TopicsReady: topicsFact(desired, observed, stalledBy),
+    ProducerAvailable: podsFact('producer', desired, observed),
+    ProcessorAvailable: podsFact('processor', desired, observed),
+    ConsumerAvailable: podsFact('consumer', desired, observed),
+    Stalled:
+      stalledBy === undefined
+        ? fact('False', 'NotStalled')
+        : fact('True', stalledBy.reason, stalledBy.message),
+    Suspended: suspended(observed, suspend),
+  }
+  const waitingFor = blocks.find(({ stalled }) => !stalled)
+  const Ready = ready(base, waitingFor)
+  const settled = Ready.status === 'True' || Ready.reason === 'Suspended' || stalledBy !== undefined
+  const Reconciling = settled ? fact('False', 'Settled') : fact('True', 'Progressing', Ready.message)
+  return { Ready, ...base, Reconciling }
+}
+
+/** What to say of a pipeline whose spec breaks a rule: what runs was not touched and is not judged. */
+export const invalidFacts = (faults: readonly string[]): Facts => {
+  const message = faults.join('; ')
+  const unknown = fact('Unknown', 'InvalidSpec')
+  return {
+    Ready: fact('False', 'InvalidSpec', message),
+    TopicsReady: unknown,
+    ProducerAvailable: unknown,
+    ProcessorAvailable: unknown,
+    ConsumerAvailable: unknown,
+    Reconciling: fact('False', 'Settled'),
+    Stalled: fact('True', 'InvalidSpec', message),
+    Suspended: unknown,
+  }
+}
+
+/** Ready is derived: the first of the other conditions that is not well gives its reason. */
+const ready = (base: Omit<Facts, 'Ready' | 'Reconciling'>, waitingFor: Block | undefined): Fact => {
+  if (base.Stalled.status === 'True') return fact('False', base.Stalled.reason, base.Stalled.message)
+  if (waitingFor !== undefined) return fact('False', waitingFor.reason, waitingFor.message)
+  if (base.TopicsReady.status !== 'True') return { ...base.TopicsReady, status: 'False' }
+  if (base.Suspended.status === 'True' || base.Suspended.reason === 'Suspending') {
+    return { ...base.Suspended, status: 'False' }
+  }
+  const failing = roles.map((role) => base[availability[role]]).find(({ status }) => status !== 'True')
+  return failing === undefined ? fact('True', 'Ready') : { ...failing, status: 'False' }
+}
+
+const topicsFact = (desired: Desired, observed: Observed, stalledBy: Block | undefined): Fact => {
+  if (stalledBy?.reason === 'TopicKindMissing') return fact('False', 'TopicKindMissing')
+  for (const role of topicOrder) {
+    const readiness = topicReadiness(desired.topics[role].metadata.name, observed.topics[role])
+    if (!readiness.ready) return fact('False', readiness.reason, readiness.message)
+  }
+  return fact('True', 'TopicsReady')
+}
+
+const podsFact = (role: Role, desired: Desired, observed: Observed): Fact => {
+  const wanted = desired.deployments[role]
+  const actual = observed.deployments[role]
+  if (wanted.spec.replicas === 0 && (actual?.status?.replicas ?? 0) === 0) return fact('True', 'ScaledToZero')
+  if (actual === undefined) return fact('False', 'WaitingForTopics')
+  const readiness = deploymentReadiness(wanted.metadata.name, actual)
+  return readiness.ready ? fact('True', 'Available') : fact('False', readiness.reason, readiness.message)
+}
+
+const suspended = (observed: Observed, suspend: boolean): Fact => {
+  if (!suspend) return fact('False', 'NotSuspended')
+  const pods = roles.some((role) => (observed.deployments[role]?.status?.replicas ?? 0) > 0)
+  return pods ? fact('False', 'Suspending') : fact('True', 'Suspended')
+}
+
+/** The conditions to write: `lastTransitionTime` moves only where `status` flips. `now` is ISO 8601. */
+export const conditions = (
+  facts: Facts,
+  { previous, generation, now }: { previous: readonly Condition[]; generation: number; now: string },
+): Condition[] =>
+  conditionTypes.map((type) => {
+    const { status, reason, message } = facts[type]
+    const before = previous.find((condition) => condition.type === type)
+    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now
+    return {
+      type,
+      status,
+      reason,
+      message: message.slice(0, 4_096),
+      lastTransitionTime,
+      observedGeneration: generation,
+    }
+  })

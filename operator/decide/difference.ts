@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import type { KubernetesObject } from '../api/kubernetes.ts'
+import { appliedAnnotation } from '../desired/names.ts'
+
+/**
+ * Whether an object must be applied again. We own only the fields we set: what others added is no difference.
+ * A field that we set once and no longer want is found by the hash of what was applied last.
+ */
+export const differs = (desired: KubernetesObject, observed: KubernetesObject): boolean =>
+  observed.metadata.annotations?.[appliedAnnotation] !== fingerprint(desired) ||
+  observed.apiVersion.split('/')[0] !== desired.apiVersion.split('/')[0] ||
+  !contains({ ...observed, apiVersion: desired.apiVersion }, desired)
+
+/** The object as it is applied: with the hash of itself. */
+export const stamped = <T extends KubernetesObject>(desired: T): T => ({
+  ...desired,
+  metadata: {
+    ...desired.metadata,
+    annotations: { ...desired.metadata.annotations, [appliedAnnotation]: fingerprint(desired) },
+  },
+})
+
+const fingerprint = (object: KubernetesObject): string =>
+  createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16)
+
+type Members = Record<string, unknown>
+const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Whether `actual` has everything that `wanted` has. */
+export const contains = (actual: unknown, wanted: unknown): boolean => {
+  if (wanted === undefined) return true
+  if (Array.isArray(wanted)) return Array.isArray(actual) && containsItems(actual, wanted)
+  if (isMembers(wanted)) {
+    return isMembers(actual) && Object.entries(wanted).every(([name, value]) => contains(actual[name], value))
+  }
+  return actual === wanted || sameQuantity(actual, wanted)
+}
+
+/** Lists whose items have a name are maps by that name; any other list must have the same items in the same order. */
+const containsItems = (actual: unknown[], wanted: unknown[]): boolean => {
+  const named = wanted.length > 0 && wanted.every((item) => isMembers(item) && 'name' in item)
+  if (!named) return actual.length === wanted.length && wanted.every((item, i) => contains(actual[i], item))
+  const nameOf = (item: unknown) => (isMembers(item) ? item['name'] : undefined)
+  return wanted.every((item) =>
+    contains(
+      actual.find((other) => nameOf(other) === nameOf(item)),
+      item,
+    ),
+  )
+}
+
+/** The API server writes quantities in its own way: 1000m becomes 1, 1024Mi becomes 1Gi. */
+const sameQuantity = (a: unknown, b: unknown): boolean => {
+  if (typeof a !== 'string' || typeof b !== 'string') return false
+  const amount = quantity(a)
+  return amount !== undefined && amount === quantity(b)
+}
+
+const milli: Record<string, bigint> = {
+  m: 1n,
+  '': 1_000n,
+  k: 10n ** 6n,
+  M: 10n ** 9n,
+  G: 10n ** 12n,
+  T: 10n ** 15n,
+  Ki: 1_000n * 2n ** 10n,
+  Mi: 1_000n * 2n ** 20n,
+  Gi: 1_000n * 2n ** 30n,
+  Ti: 1_000n * 2n ** 40n,
+}
+
+/** A quantity in millionths of a unit; undefined when the text is not one. */
+const quantity = (text: string): bigint | undefined => {
+  const match = /^(\d{1,15})(?:\.(\d{1,3}))?([mkMGT]|[KMGT]i)?$/.exec(text)
+  const unit = milli[match?.[3] ?? '']
+  if (match === null || unit === undefined) return undefined
+  return BigInt((match[1] ?? '') + (match[2] ?? '').padEnd(3, '0')) * unit
+}

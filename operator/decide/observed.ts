@@ -1,0 +1,48 @@
+import type { Deployment, KafkaTopic, KubernetesObject, PipelineObject, Service } from '../api/kubernetes.ts'
+import type { Pipeline } from '../api/pipeline.ts'
+import { managedBy, managedByLabel, pipelineLabel } from '../desired/names.ts'
+import type { TopicRole } from '../desired/topics.ts'
+import type { Role } from '../../runtime/settings.ts'
+
+/** A pipeline and its children as the cluster has them; absent is undefined. */
+export interface Observed {
+  pipeline: PipelineObject
+  /** The version of KafkaTopic that the cluster serves, undefined where it serves none. */
+  topicVersion: string | undefined
+  topics: Partial<Record<TopicRole, KafkaTopic>>
+  deployments: Partial<Record<Role, Deployment>>
+  service: Service | undefined
+}
+
+/** A pipeline's children as they shall be. */
+export interface Desired {
+  topics: Record<TopicRole, KafkaTopic>
+  deployments: Record<Role, Deployment>
+  service: Service
+}
+
+/** Whose an object with one of our names is. `Former` belongs to a deleted pipeline of the same name and is going. */
+export type Owner = 'Ours' | 'Former' | 'Foreign'
+
+const controller = (object: KubernetesObject) =>
+  object.metadata.ownerReferences?.find((reference) => reference.controller === true)
+
+/** Whose a Deployment or Service is: told by its controller, or by our labels where it has none. */
+export const childOwner = (pipeline: Pipeline, child: KubernetesObject): Owner => {
+  const owner = controller(child)
+  if (owner === undefined) return labelled(pipeline, child) ? 'Ours' : 'Foreign'
+  if (owner.uid === pipeline.uid) return 'Ours'
+  return owner.kind === 'ClickstreamPipeline' && owner.name === pipeline.name ? 'Former' : 'Foreign'
+}
+
+/** Whose a KafkaTopic is: told by our labels, since topics may outlive their pipeline. */
+export const topicOwner = (pipeline: Pick<Pipeline, 'name'>, topic: KafkaTopic): Owner =>
+  controller(topic) === undefined && labelled(pipeline, topic) ? 'Ours' : 'Foreign'
+
+/** Either label is enough, so that one removed by hand is put back rather than mourned. */
+const labelled = (
+  pipeline: Pick<Pipeline, 'name'>,
+  { metadata: { labels = {} } }: KubernetesObject,
+): boolean =>
+  labels[pipelineLabel] === pipeline.name ||
+  (labels[pipelineLabel] === undefined && labels[managedByLabel] === managedBy)

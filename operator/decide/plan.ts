@@ -1,0 +1,113 @@
+import type { Deployment, KafkaTopic, Service } from '../api/kubernetes.ts'
+import type { Pipeline } from '../api/pipeline.ts'
+import { reasons, type Reason } from '../api/status.ts'
+import { topicOrder, type TopicRole } from '../desired/topics.ts'
+import { roles } from '../../runtime/settings.ts'
+import { differs, stamped } from './difference.ts'
+import { childOwner, type Desired, type Observed, type Owner, topicOwner } from './observed.ts'
+import { topicReadiness } from './readiness.ts'
+
+/** Something in the way. What it holds back is not done; what runs goes on. */
+export interface Block {
+  reason: Reason
+  message: string
+  /** True when only a person can clear it. */
+  stalled: boolean
+}
+
+/** An object to apply. */
+export type Step = KafkaTopic | Deployment | Service
+
+/** What to do now, and what is in the way of more. */
+export interface Plan {
+  steps: Step[]
+  blocks: Block[]
+}
+
+/**
+ * The steps from what is to what shall be: topics first, pods when every topic is ready at its generation.
+ * A plan never takes away anything that runs.
+ */
+export const plan = (pipeline: Pipeline, desired: Desired, observed: Observed): Plan => {
+  const conflicts = conflictsOf(pipeline, desired, observed)
+  if (conflicts.length > 0) return { steps: [], blocks: conflicts }
+  if (observed.topicVersion === undefined) {
+    return {
+      steps: [],
+      blocks: [{ reason: 'TopicKindMissing', message: reasons.TopicKindMissing, stalled: true }],
+    }
+  }
+  const topics = planTopics(desired, observed)
+  const waiting =
+    topics.steps.length > 0 || topics.blocks.length > 0 || !allReady(observed, topicOrder, desired)
+  return waiting ? topics : { steps: planPods(desired, observed), blocks: [] }
+}
+
+const conflictsOf = (pipeline: Pipeline, desired: Desired, observed: Observed): Block[] => {
+  const { topics, deployments, service } = observed
+  const children = [...roles.map((role) => deployments[role]), service].filter((child) => child !== undefined)
+  return [
+    ...topicOrder.flatMap((role) => conflict(topics[role], (topic) => topicOwner(pipeline, topic))),
+    ...children.flatMap((child) => conflict(child, (object) => childOwner(pipeline, object))),
+    ...topicOrder.flatMap((role) => shrinks(desired.topics[role], topics[role])),
+  ]
+}
+
+const conflict = <T extends Step>(object: T | undefined, ownerOf: (object: T) => Owner): Block[] => {
+  if (object === undefined) return []
+  const owner = ownerOf(object)
+  const what = `${object.kind} ${object.metadata.name}`
+  if (owner === 'Former') {
+    const message = `${what} of a deleted pipeline with this name is still being removed`
+    return [{ reason: 'Progressing', message, stalled: false }]
+  }
+  if (owner === 'Ours') return []
+  const message =
+    `${what} exists and does not belong to this pipeline, so it was left alone: ` +
+    'delete or rename it, or give the pipeline another name'
+  return [{ reason: 'NameConflict', message, stalled: true }]
+}
+
+/** A topic kept from before may have more partitions than the spec: they would have to go, and so would their data. */
+const shrinks = (wanted: KafkaTopic, observed: KafkaTopic | undefined): Block[] => {
+  const [to = 0, from = 0] = [wanted.spec.partitions, observed?.spec.partitions]
+  if (to >= from) return []
+  const message =
+    `topic ${wanted.metadata.name} has ${from} partitions and cannot shrink to ${to}: ` +
+    `set its partitions in the spec to ${from}, or delete KafkaTopic ${wanted.metadata.name} and its data first`
+  return [{ reason: 'InvalidSpec', message, stalled: true }]
+}
+
+/** The topics to apply. The events topic grows last: a task writes panes and dead letters where its events are. */
+const planTopics = (desired: Desired, observed: Observed): Plan => {
+  const changed = topicOrder.filter((role) => {
+    const topic = observed.topics[role]
+    return topic === undefined || differs(desired.topics[role], topic)
+  })
+  const events = observed.topics.events
+  const grows =
+    events !== undefined && (events.spec.partitions ?? 0) < (desired.topics.events.spec.partitions ?? 0)
+  const downstream = topicOrder.filter((role) => role !== 'events')
+  const held = grows && (changed.length > 1 || !allReady(observed, downstream, desired))
+  const steps = changed
+    .filter((role) => !held || role !== 'events')
+    .map((role) => stamped(desired.topics[role]))
+  const block: Block = { reason: 'TopicsGrowing', message: reasons.TopicsGrowing, stalled: false }
+  return { steps, blocks: held ? [block] : [] }
+}
+
+const allReady = (observed: Observed, among: readonly TopicRole[], desired: Desired): boolean =>
+  among.every((role) => topicReadiness(desired.topics[role].metadata.name, observed.topics[role]).ready)
+
+const planPods = (desired: Desired, observed: Observed): Step[] => {
+  const pairs: [Deployment | Service, Deployment | Service | undefined][] = [
+    [desired.service, observed.service],
+    ...roles.map((role): [Deployment, Deployment | undefined] => [
+      desired.deployments[role],
+      observed.deployments[role],
+    ]),
+  ]
+  return pairs
+    .filter(([wanted, actual]) => actual === undefined || differs(wanted, actual))
+    .map(([wanted]) => stamped(wanted))
+}

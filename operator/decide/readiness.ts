@@ -1,0 +1,49 @@
+import type { Deployment, KafkaTopic } from '../api/kubernetes.ts'
+import type { Reason } from '../api/status.ts'
+
+/** Whether something is as it shall be, and if not, why, in a sentence that names the object to look at. */
+export type Readiness = { ready: true } | { ready: false; reason: Reason; message: string }
+
+const ready: Readiness = { ready: true }
+const unready = (reason: Reason, message: string): Readiness => ({ ready: false, reason, message })
+
+/** Whether Kafka has the topic as this generation of its KafkaTopic wants it. */
+export const topicReadiness = (name: string, topic: KafkaTopic | undefined): Readiness => {
+  if (topic === undefined) return unready('TopicsNotReady', `KafkaTopic ${name} does not exist yet`)
+  if (topic.metadata.deletionTimestamp !== undefined) {
+    return unready('TopicsNotReady', `KafkaTopic ${name} is being deleted`)
+  }
+  const condition = topic.status?.conditions?.find(({ type }) => type === 'Ready')
+  const current = topic.status?.observedGeneration === topic.metadata.generation
+  if (current && condition?.status === 'True') return ready
+  if (current && condition?.status === 'False') {
+    const why = [condition.reason, condition.message].filter(Boolean).join(': ')
+    return unready('TopicsNotReady', `KafkaTopic ${name} was refused: ${why}`)
+  }
+  return unready(
+    'TopicsNotReady',
+    `KafkaTopic ${name} waits for the Topic Operator; if this stays, see whether one runs for cluster ` +
+      `${topic.metadata.labels?.['strimzi.io/cluster']} and watches namespace ${topic.metadata.namespace}`,
+  )
+}
+
+/** Whether all pods of this generation of the Deployment are available. */
+export const deploymentReadiness = (name: string, deployment: Deployment | undefined): Readiness => {
+  if (deployment === undefined) return unready('RollingOut', `Deployment ${name} does not exist yet`)
+  const { spec, status = {}, metadata } = deployment
+  const wanted = spec.replicas ?? 1
+  const of = (type: string) => status.conditions?.find((condition) => condition.type === type)
+  const failure = of('ReplicaFailure')
+  if (failure?.status === 'True') return unready('Unavailable', `Deployment ${name}: ${failure.message}`)
+  const settled = status.observedGeneration === metadata.generation && (status.updatedReplicas ?? 0) >= wanted
+  const available = status.availableReplicas ?? 0
+  if (settled && available >= wanted && (status.replicas ?? 0) <= wanted) return ready
+  const progress = of('Progressing')
+  if (settled && progress?.status === 'False') {
+    return unready(
+      'Unavailable',
+      `Deployment ${name}: ${progress.message} See kubectl describe deployment ${name}`,
+    )
+  }
+  return unready('RollingOut', `Deployment ${name}: ${available} of ${wanted} pods are available`)
+}

@@ -1,0 +1,36 @@
+import type { Pipeline } from '../api/pipeline.ts'
+import type { RoleStatus, Status, TopicStatus } from '../api/status.ts'
+import { selectorText } from '../desired/names.ts'
+import type { TopicRole } from '../desired/topics.ts'
+import type { Role } from '../../runtime/settings.ts'
+import type { Desired, Observed } from './observed.ts'
+import { topicReadiness } from './readiness.ts'
+
+/** The part of the status that counts: pods of each role, and topics. */
+export const summary = (
+  pipeline: Pipeline,
+  desired: Desired,
+  observed: Observed,
+): Omit<Status, 'observedGeneration' | 'conditions'> => {
+  const role = (name: Role): RoleStatus => {
+    const { replicas = 0, readyReplicas = 0 } = observed.deployments[name]?.status ?? {}
+    const wanted = desired.deployments[name].spec.replicas ?? 0
+    return {
+      replicas,
+      readyReplicas,
+      selector: selectorText(pipeline, name),
+      ready: `${readyReplicas}/${wanted}`,
+    }
+  }
+  const topic = (name: TopicRole): TopicStatus => {
+    const { metadata, spec } = desired.topics[name]
+    const { ready } = topicReadiness(metadata.name, observed.topics[name])
+    return { name: metadata.name, partitions: spec.partitions ?? 0, ready }
+  }
+  return {
+    topics: { events: topic('events'), panes: topic('panes'), metrics: topic('metrics'), dlq: topic('dlq') },
+    producer: role('producer'),
+    processor: role('processor'),
+    consumer: role('consumer'),
+  }
+}

@@ -1,0 +1,131 @@
+import type { PipelineObject } from '../api/kubernetes.ts'
+import { parsePipeline, type Pipeline, previousConditions } from '../api/pipeline.ts'
+import { type Role, roles } from '../../runtime/settings.ts'
+import { consumer, producer, processor, windowGeneration } from '../desired/deployments.ts'
+import { consumerService } from '../desired/service.ts'
+import { topics } from '../desired/topics.ts'
+import { conditions, facts, type Facts, invalidFacts } from '../decide/conditions.ts'
+import type { Desired, Observed } from '../decide/observed.ts'
+import { type Block, plan, type Step } from '../decide/plan.ts'
+import { summary } from '../decide/summary.ts'
+import { type Cluster, ClusterFault, type Outcome, type Reconcile } from './cluster.ts'
+import { observe } from './observe.ts'
+import { report } from './report.ts'
+import { keepFinalizer, retire } from './retire.ts'
+
+/** What a pass over a pipeline needs from outside. */
+export interface PipelineContext {
+  cluster: Cluster
+  /** The image that the pods of every pipeline run. */
+  runtimeImage: string
+  /** Milliseconds since the epoch. */
+  now: () => number
+}
+
+/** How long until a pass looks again at what no watch tells, in milliseconds. */
+const topicKindRecheck = 10_000
+const resync = 600_000
+
+/** Makes a pass over one pipeline: gather, decide, act, report. */
+export const pipelineReconciler =
+  (context: PipelineContext): Reconcile =>
+  async (key) => {
+    const observed = observe(context.cluster, key)
+    if (observed === undefined) return { kind: 'done' }
+    if (observed.pipeline.metadata.deletionTimestamp !== undefined) return retire(context, observed.pipeline)
+    const parsed = parsePipeline(observed.pipeline)
+    if (!parsed.ok) return refuse(context, observed.pipeline, parsed.faults)
+    return converge(context, parsed.pipeline, observed)
+  }
+
+const refuse = async (
+  context: PipelineContext,
+  object: PipelineObject,
+  faults: string[],
+): Promise<Outcome> => {
+  await reportFacts(context, object, { said: invalidFacts(faults), counted: {} })
+  return { kind: 'done' }
+}
+
+const converge = async (
+  context: PipelineContext,
+  pipeline: Pipeline,
+  observed: Observed,
+): Promise<Outcome> => {
+  const { cluster } = context
+  const finalizer = await attempt(() => keepFinalizer(cluster, pipeline, observed.pipeline))
+  const wanted = plan(pipeline, render(context, pipeline, observed), observed)
+  const failures = [...finalizer, ...(await act(cluster, wanted.steps))]
+  const after = observe(cluster, pipeline) ?? observed
+  const desired = render(context, pipeline, after)
+  const blocks = [...failures.flatMap(refusal), ...wanted.blocks]
+  const said = facts(desired, after, { blocks, suspend: pipeline.spec.suspend })
+  await reportFacts(context, after.pipeline, { said, counted: summary(pipeline, desired, after) })
+  return outcome(failures, after)
+}
+
+/** The children as they shall be, given what is observed of them. */
+const render = (context: PipelineContext, pipeline: Pipeline, observed: Observed): Desired => {
+  const deployment = {
+    image: context.runtimeImage,
+    windowGeneration: windowGeneration(pipeline, observed.deployments.processor),
+    stopped: stopped(pipeline, observed),
+  }
+  return {
+    topics: topics(pipeline, observed.topicVersion ?? 'v1'),
+    deployments: {
+      producer: producer(pipeline, deployment),
+      processor: processor(pipeline, deployment),
+      consumer: consumer(pipeline, deployment),
+    },
+    service: consumerService(pipeline),
+  }
+}
+
+/** A suspended pipeline stops its source first, and the rest when the source is gone. */
+const stopped = (pipeline: Pipeline, observed: Observed): ReadonlySet<Role> => {
+  if (!pipeline.spec.suspend) return new Set()
+  const sourceGone = (observed.deployments.producer?.status?.replicas ?? 0) === 0
+  return new Set(sourceGone ? roles : ['producer'])
+}
+
+/** Tries every step; one that fails does not keep the others from being tried. */
+const act = async (cluster: Cluster, steps: Step[]): Promise<unknown[]> => {
+  const failures = await Promise.all(steps.map((step) => attempt(() => cluster.apply(step))))
+  return failures.flat()
+}
+
+const attempt = async (action: () => Promise<unknown>): Promise<unknown[]> => {
+  try {
+    await action()
+    return []
+  } catch (error) {
+    return [error]
+  }
+}
+
+/** What the API server will refuse again unless somebody acts is said in the status. */
+const refusal = (failure: unknown): Block[] =>
+  failure instanceof ClusterFault && !failure.retry
+    ? [{ reason: 'Refused', message: failure.message, stalled: true }]
+    : []
+
+const outcome = (failures: unknown[], observed: Observed): Outcome => {
+  if (failures.length > 0)
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'steps failed')
+  return { kind: 'wait', after: observed.topicVersion === undefined ? topicKindRecheck : resync }
+}
+
+const reportFacts = (
+  { cluster, now }: PipelineContext,
+  object: PipelineObject,
+  { said, counted }: { said: Facts; counted: object },
+): Promise<void> => {
+  const previous = previousConditions(object)
+  const generation = object.metadata.generation ?? 0
+  return report(cluster, object, {
+    observedGeneration: generation,
+    conditions: conditions(said, { previous, generation, now: new Date(now()).toISOString() }),
+    ...counted,
+  })
+}

@@ -1,0 +1,78 @@
+import type { KubernetesObject, PipelineObject } from '../api/kubernetes.ts'
+import { apiVersion } from '../api/crd.ts'
+import type { Pipeline } from '../api/pipeline.ts'
+import { childName, pipelineLabel } from '../desired/names.ts'
+import { topicOwner } from '../decide/observed.ts'
+import { topicNames } from '../../runtime/names.ts'
+import { roles } from '../../runtime/settings.ts'
+import type { Cluster, Kind, Outcome } from './cluster.ts'
+
+/** Keeps a pipeline with deletionPolicy Delete in being until its topics are gone. */
+export const topicsFinalizer = 'clickstream.dev/topics'
+
+/** The longest a deletion waits for topics, so that a namespace can always be deleted; milliseconds. */
+const deadline = 240_000
+const recheck = 5_000
+
+interface RetireContext {
+  cluster: Cluster
+  now: () => number
+}
+
+/** Puts the finalizer on or off as the deletion policy says. */
+export const keepFinalizer = async (
+  cluster: Cluster,
+  pipeline: Pipeline,
+  object: PipelineObject,
+): Promise<void> => {
+  const has = object.metadata.finalizers?.includes(topicsFinalizer) === true
+  const wants = pipeline.spec.deletionPolicy === 'Delete'
+  if (has === wants) return
+  const { name, namespace, uid } = pipeline
+  if (!wants) return cluster.removeFinalizer('ClickstreamPipeline', pipeline, { uid, name: topicsFinalizer })
+  await cluster.apply({
+    apiVersion,
+    kind: 'ClickstreamPipeline',
+    metadata: { name, namespace, uid, finalizers: [topicsFinalizer] },
+  })
+}
+
+/**
+ * Ends a pipeline that is being deleted. Without the finalizer there is nothing to do: Kubernetes deletes the
+ * Deployments and the topics stay. With it the pods go first, then the topics, then the finalizer.
+ */
+export const retire = async ({ cluster, now }: RetireContext, object: PipelineObject): Promise<Outcome> => {
+  const { name, namespace, uid = '', finalizers = [], deletionTimestamp = '' } = object.metadata
+  if (!finalizers.includes(topicsFinalizer)) return { kind: 'done' }
+  const key = { name, namespace }
+  const left = [...pods(cluster, object), ...topics(cluster, object)]
+  const late = now() - Date.parse(deletionTimestamp) > deadline
+  if (left.length === 0 || late) {
+    await cluster.removeFinalizer('ClickstreamPipeline', key, { uid, name: topicsFinalizer })
+    return { kind: 'done' }
+  }
+  const doomed = left.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  await Promise.all(doomed.map((child) => remove(cluster, child)))
+  return { kind: 'wait', after: recheck }
+}
+
+const remove = (cluster: Cluster, child: KubernetesObject & { kind: Kind }): Promise<void> =>
+  cluster.delete(child.kind, child.metadata, child.metadata.uid ?? '')
+
+const pods = (cluster: Cluster, { metadata }: PipelineObject) =>
+  roles
+    .map((role) =>
+      cluster.get('Deployment', { namespace: metadata.namespace, name: childName(metadata, role) }),
+    )
+    .filter((child) => child !== undefined)
+    .filter((child) => child.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) === true)
+
+/** Only topics that carry this pipeline's label are ever deleted. */
+const topics = (cluster: Cluster, { metadata }: PipelineObject) =>
+  Object.values(topicNames(metadata.name))
+    .map((name) => cluster.get('KafkaTopic', { namespace: metadata.namespace, name }))
+    .filter((topic) => topic !== undefined)
+    .filter(
+      (topic) =>
+        topicOwner(metadata, topic) === 'Ours' && topic.metadata.labels?.[pipelineLabel] === metadata.name,
+    )
