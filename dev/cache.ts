@@ -4,6 +4,12 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
+/** Where running instances keep their data, keys and logs. */
+export function stateRoot(): string {
+  const states = process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state')
+  return join(states, 'clickstream-operator')
+}
+
 /** Built things live outside the checkout, so that a clean one, or a second one, need not build them again. */
 export function cacheRoot(): string {
   const caches = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')

@@ -26,12 +26,14 @@ export interface ControlPlaneOptions {
   directory: string
   /** Address that it serves on and says it has; default 127.0.0.1, on free ports. */
   address?: string
+  /** Default: a free one. */
+  port?: number
   /** Namespace of the kubeconfig's context. */
   namespace?: string
   placement?: Placement
 }
 
-interface Plane extends Required<Omit<ControlPlaneOptions, 'namespace'>> {
+interface Plane extends Required<Omit<ControlPlaneOptions, 'namespace' | 'port'>> {
   apiPort: number
   etcdPort: number
   peerPort: number
@@ -57,7 +59,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const serviceAccount = '/api/v1/namespaces/default/serviceaccounts/default'
   const named = (name: string) => [daemons.get(name)].filter((daemon) => daemon !== undefined)
   try {
-    await start('etcd', await etcdArgs(plane), () => etcdHealth(plane))
+    await start('etcd', await etcdArgs(plane), async () => undefined) // the API server waits for it
     await apiServer()
     await start('kube-controller-manager', await controllerManagerArgs(plane), () =>
       get(plane.api, serviceAccount),
@@ -95,7 +97,8 @@ async function prepare(options: ControlPlaneOptions): Promise<Plane> {
     placement = { lifetime: 'bound' },
   } = options
   mkdirSync(directory, { recursive: true })
-  const [apiPort = 0, etcdPort = 0, peerPort = 0] = await freePorts(3)
+  const [free = 0, etcdPort = 0, peerPort = 0] = await freePorts(3)
+  const apiPort = options.port ?? free
   const server = `https://${address}:${apiPort}`
   const keys = await certificates(join(directory, 'keys'), [address, '10.96.0.1'])
   const tokens = credentials(directory, { server, authority: keys.authority, namespace })
@@ -111,11 +114,6 @@ async function prepare(options: ControlPlaneOptions): Promise<Plane> {
     credentials: tokens,
     api,
   }
-}
-
-async function etcdHealth({ etcdPort }: Plane): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${etcdPort}/health`)
-  if (!answer.ok) throw new Error(`etcd: ${answer.status}`)
 }
 
 async function etcdArgs({ directory, etcdPort, peerPort }: Plane): Promise<string[]> {

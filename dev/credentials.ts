@@ -18,7 +18,7 @@ export interface Credentials {
   tokenFile: string
   adminToken: string
   /** Path of a user's kubeconfig. */
-  kubeconfig(user: User): string
+  kubeconfig: (user: User) => string
 }
 
 export interface Endpoint {
