@@ -87,7 +87,8 @@ test('every line is at most 80 columns and free of control characters, whatever 
   const hostile = '\u001b[2J\u001b[31m/very/long'.repeat(50)
   const shown = text({
     pipeline: 'x'.repeat(63),
-    top_pages: { [hostile]: 9_007_199_254_740_991, '/\n═\r': 3 },
+    total_events: 9_999_999_999,
+    top_pages: { [hostile]: 9_999_999_999, '/\n═\r': 3 },
     devices: Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`device ${n}`, 30 - n])),
   })
   for (const line of shown.split('\n')) assert.ok(Array.from(line).length <= 80, line)
