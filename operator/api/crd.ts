@@ -52,6 +52,12 @@ const node = (raw: Schema, path: string): Schema => {
   if (raw.anyOf !== undefined) throw new Error(`${path}: a structural schema may not contain anyOf`)
   const schema: Schema = { ...raw }
   delete schema['propertyNames']
+  if (schema.default !== undefined && typeof schema.default !== 'object') {
+    schema.description = `${schema.description ?? ''} Default: ${JSON.stringify(schema.default)}.`.replaceAll(
+      '"',
+      '',
+    )
+  }
   if (schema.type === 'integer') bound(schema)
   if (schema.additionalProperties !== undefined) {
     schema.additionalProperties = node(schema.additionalProperties, `${path}.*`)

@@ -34,13 +34,13 @@ const specSchema = structural(Spec)
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Drops each null that stands where the schema has a default, as the API server does before it fills defaults. */
+/** Drops the nulls of known fields, as the API server does before it fills in defaults. */
 const pruneNulls = (value: unknown, schema: Schema): unknown => {
   if (!isObject(value) || schema.properties === undefined) return value
   const { properties } = schema
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([name, member]) => member !== null || properties[name]?.default === undefined)
+      .filter(([name, member]) => member !== null || properties[name] === undefined)
       .map(([name, member]) => [name, pruneNulls(member, properties[name] ?? {})]),
   )
 }
