@@ -64,7 +64,7 @@ export interface KafkaTopic extends KubernetesObject {
     observedGeneration?: number
     topicName?: string
     topicId?: string
-    conditions?: (Partial<Condition> & { type: string; status: string })[]
+    conditions?: (Pick<Condition, 'type'> & Partial<Omit<Condition, 'status'>> & { status: string })[]
   }
 }
 

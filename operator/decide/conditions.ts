@@ -2,7 +2,8 @@ import type { Condition } from '../api/kubernetes.ts'
 import { conditionTypes, type ConditionType, type Reason, reasons } from '../api/status.ts'
 import { topicOrder } from '../desired/topics.ts'
 import { roles, type Role } from '../../runtime/settings.ts'
-import type { Desired, Observed } from './observed.ts'
+import type { Children } from '../desired/children.ts'
+import type { Observed } from './observed.ts'
 import type { Block } from './plan.ts'
 import { deploymentReadiness, topicReadiness } from './readiness.ts'
 
@@ -28,7 +29,7 @@ const availability = {
 
 /** What to say of a pipeline with a valid spec. `blocks` are what the plan could not get past. */
 export const facts = (
-  desired: Desired,
+  desired: Children,
   observed: Observed,
   { blocks, suspend }: { blocks: Block[]; suspend: boolean },
 ): Facts => {
@@ -79,7 +80,7 @@ const ready = (base: Omit<Facts, 'Ready' | 'Reconciling'>, waitingFor: Block | u
   return failing === undefined ? fact('True', 'Ready') : { ...failing, status: 'False' }
 }
 
-const topicsFact = (desired: Desired, observed: Observed, stalledBy: Block | undefined): Fact => {
+const topicsFact = (desired: Children, observed: Observed, stalledBy: Block | undefined): Fact => {
   if (stalledBy?.reason === 'TopicKindMissing') return fact('False', 'TopicKindMissing')
   for (const role of topicOrder) {
     const readiness = topicReadiness(desired.topics[role].metadata.name, observed.topics[role])
@@ -88,7 +89,7 @@ const topicsFact = (desired: Desired, observed: Observed, stalledBy: Block | und
   return fact('True', 'TopicsReady')
 }
 
-const podsFact = (role: Role, desired: Desired, observed: Observed): Fact => {
+const podsFact = (role: Role, desired: Children, observed: Observed): Fact => {
   const wanted = desired.deployments[role]
   const actual = observed.deployments[role]
   if (wanted.spec.replicas === 0 && (actual?.status?.replicas ?? 0) === 0) return fact('True', 'ScaledToZero')

@@ -14,13 +14,6 @@ export interface Observed {
   service: Service | undefined
 }
 
-/** A pipeline's children as they shall be. */
-export interface Desired {
-  topics: Record<TopicRole, KafkaTopic>
-  deployments: Record<Role, Deployment>
-  service: Service
-}
-
 /** Whose an object with one of our names is. `Former` belongs to a deleted pipeline of the same name and is going. */
 export type Owner = 'Ours' | 'Former' | 'Foreign'
 

@@ -1,10 +1,11 @@
 import type { Deployment, KafkaTopic, Service } from '../api/kubernetes.ts'
 import type { Pipeline } from '../api/pipeline.ts'
 import { reasons, type Reason } from '../api/status.ts'
+import type { Children } from '../desired/children.ts'
 import { topicOrder, type TopicRole } from '../desired/topics.ts'
 import { roles } from '../../runtime/settings.ts'
 import { differs, stamped } from './difference.ts'
-import { childOwner, type Desired, type Observed, type Owner, topicOwner } from './observed.ts'
+import { childOwner, type Observed, type Owner, topicOwner } from './observed.ts'
 import { topicReadiness } from './readiness.ts'
 
 /** Something in the way. What it holds back is not done; what runs goes on. */
@@ -28,7 +29,7 @@ export interface Plan {
  * The steps from what is to what shall be: topics first, pods when every topic is ready at its generation.
  * A plan never takes away anything that runs.
  */
-export const plan = (pipeline: Pipeline, desired: Desired, observed: Observed): Plan => {
+export const plan = (pipeline: Pipeline, desired: Children, observed: Observed): Plan => {
   const conflicts = conflictsOf(pipeline, desired, observed)
   if (conflicts.length > 0) return { steps: [], blocks: conflicts }
   if (observed.topicVersion === undefined) {
@@ -43,7 +44,7 @@ export const plan = (pipeline: Pipeline, desired: Desired, observed: Observed): 
   return waiting ? topics : { steps: planPods(desired, observed), blocks: [] }
 }
 
-const conflictsOf = (pipeline: Pipeline, desired: Desired, observed: Observed): Block[] => {
+const conflictsOf = (pipeline: Pipeline, desired: Children, observed: Observed): Block[] => {
   const { topics, deployments, service } = observed
   const children = [...roles.map((role) => deployments[role]), service].filter((child) => child !== undefined)
   return [
@@ -79,7 +80,7 @@ const shrinks = (wanted: KafkaTopic, observed: KafkaTopic | undefined): Block[] 
 }
 
 /** The topics to apply. The events topic grows last: a task writes panes and dead letters where its events are. */
-const planTopics = (desired: Desired, observed: Observed): Plan => {
+const planTopics = (desired: Children, observed: Observed): Plan => {
   const changed = topicOrder.filter((role) => {
     const topic = observed.topics[role]
     return topic === undefined || differs(desired.topics[role], topic)
@@ -96,10 +97,10 @@ const planTopics = (desired: Desired, observed: Observed): Plan => {
   return { steps, blocks: held ? [block] : [] }
 }
 
-const allReady = (observed: Observed, among: readonly TopicRole[], desired: Desired): boolean =>
+const allReady = (observed: Observed, among: readonly TopicRole[], desired: Children): boolean =>
   among.every((role) => topicReadiness(desired.topics[role].metadata.name, observed.topics[role]).ready)
 
-const planPods = (desired: Desired, observed: Observed): Step[] => {
+const planPods = (desired: Children, observed: Observed): Step[] => {
   const pairs: [Deployment | Service, Deployment | Service | undefined][] = [
     [desired.service, observed.service],
     ...roles.map((role): [Deployment, Deployment | undefined] => [

@@ -3,13 +3,14 @@ import type { RoleStatus, Status, TopicStatus } from '../api/status.ts'
 import { selectorText } from '../desired/names.ts'
 import type { TopicRole } from '../desired/topics.ts'
 import type { Role } from '../../runtime/settings.ts'
-import type { Desired, Observed } from './observed.ts'
+import type { Children } from '../desired/children.ts'
+import type { Observed } from './observed.ts'
 import { topicReadiness } from './readiness.ts'
 
 /** The part of the status that counts: pods of each role, and topics. */
 export const summary = (
   pipeline: Pipeline,
-  desired: Desired,
+  desired: Children,
   observed: Observed,
 ): Omit<Status, 'observedGeneration' | 'conditions'> => {
   const role = (name: Role): RoleStatus => {

@@ -1,11 +1,10 @@
 import type { PipelineObject } from '../api/kubernetes.ts'
 import { parsePipeline, type Pipeline, previousConditions } from '../api/pipeline.ts'
 import { type Role, roles } from '../../runtime/settings.ts'
-import { consumer, producer, processor, windowGeneration } from '../desired/deployments.ts'
-import { consumerService } from '../desired/service.ts'
-import { topics } from '../desired/topics.ts'
+import { children, type Children } from '../desired/children.ts'
+import { windowGeneration } from '../desired/deployments.ts'
 import { conditions, facts, type Facts, invalidFacts } from '../decide/conditions.ts'
-import type { Desired, Observed } from '../decide/observed.ts'
+import type { Observed } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
 import { summary } from '../decide/summary.ts'
 import { type Cluster, ClusterFault, type Outcome, type Reconcile } from './cluster.ts'
@@ -65,22 +64,13 @@ const converge = async (
 }
 
 /** The children as they shall be, given what is observed of them. */
-const render = (context: PipelineContext, pipeline: Pipeline, observed: Observed): Desired => {
-  const deployment = {
+const render = (context: PipelineContext, pipeline: Pipeline, observed: Observed): Children =>
+  children(pipeline, {
     image: context.runtimeImage,
+    topicVersion: observed.topicVersion ?? 'v1',
     windowGeneration: windowGeneration(pipeline, observed.deployments.processor),
     stopped: stopped(pipeline, observed),
-  }
-  return {
-    topics: topics(pipeline, observed.topicVersion ?? 'v1'),
-    deployments: {
-      producer: producer(pipeline, deployment),
-      processor: processor(pipeline, deployment),
-      consumer: consumer(pipeline, deployment),
-    },
-    service: consumerService(pipeline),
-  }
-}
+  })
 
 /** A suspended pipeline stops its source first, and the rest when the source is gone. */
 const stopped = (pipeline: Pipeline, observed: Observed): ReadonlySet<Role> => {

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Condition } from '../api/kubernetes.ts'
+import { availableDeployment, bare, pipeline, settled, wanted } from '../testing/pipelines.ts'
+import { conditions, facts, invalidFacts } from './conditions.ts'
+import type { Observed } from './observed.ts'
+import { plan } from './plan.ts'
+
+const clickstream = pipeline()
+const said = (observed: Observed, of = clickstream) => {
+  const { blocks } = plan(of, wanted(of), observed)
+  return facts(wanted(of), observed, { blocks, suspend: of.spec.suspend })
+}
+
+test('everything ready makes Ready true and nothing in progress', () => {
+  const { Ready, Reconciling, Stalled } = said(settled(clickstream))
+  assert.deepEqual([Ready.status, Ready.reason], ['True', 'Ready'])
+  assert.deepEqual([Reconciling.status, Stalled.status], ['False', 'False'])
+})
+
+test('a new pipeline says which topic it waits for, and on whom', () => {
+  const { Ready, TopicsReady, ProducerAvailable, Reconciling } = said(bare())
+  assert.equal(Ready.reason, 'TopicsNotReady')
+  assert.equal(Ready.message, 'KafkaTopic clickstream-panes does not exist yet')
+  assert.deepEqual(
+    [TopicsReady.status, ProducerAvailable.reason, Reconciling.status],
+    ['False', 'WaitingForTopics', 'True'],
+  )
+})
+
+test("a refused topic gives the Topic Operator's own words", () => {
+  const observed = settled(clickstream)
+  const refusal = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'KafkaError',
+    message: 'replication factor: 3 larger than available brokers: 1.',
+  }
+  observed.topics.events!.status = { observedGeneration: 1, conditions: [refusal] }
+  assert.equal(
+    said(observed).Ready.message,
+    'KafkaTopic clickstream-events was refused: KafkaError: replication factor: 3 larger than available brokers: 1.',
+  )
+})
+
+test('pods that are not available yet are counted', () => {
+  const of = pipeline({ processor: { replicas: 3 } })
+  const observed = settled(of)
+  observed.deployments.processor!.status = {
+    observedGeneration: 1,
+    replicas: 3,
+    updatedReplicas: 3,
+    availableReplicas: 1,
+  }
+  const { Ready, ProcessorAvailable } = said(observed, of)
+  assert.equal(Ready.message, 'Deployment clickstream-processor: 1 of 3 pods are available')
+  assert.deepEqual([ProcessorAvailable.status, ProcessorAvailable.reason], ['False', 'RollingOut'])
+})
+
+test('pods that cannot be made say why', () => {
+  const observed = settled(clickstream)
+  const failure = { type: 'ReplicaFailure', status: 'True', message: 'pods "x" is forbidden: exceeded quota' }
+  observed.deployments.consumer!.status = { observedGeneration: 1, conditions: [failure] }
+  assert.equal(said(observed).Ready.reason, 'Unavailable')
+  assert.match(said(observed).Ready.message, /exceeded quota/)
+})
+
+test('a Deployment whose controller has not seen the newest generation is not available', () => {
+  const observed = settled(clickstream)
+  const producer = availableDeployment(wanted(clickstream).deployments.producer)
+  observed.deployments.producer = { ...producer, metadata: { ...producer.metadata, generation: 2 } }
+  assert.equal(said(observed).Ready.status, 'False')
+})
+
+test('a role scaled to zero counts as available', () => {
+  const of = pipeline({ consumer: { replicas: 0 } })
+  assert.equal(said(settled(of), of).ConsumerAvailable.reason, 'ScaledToZero')
+  assert.equal(said(settled(of), of).Ready.status, 'True')
+})
+
+test('a name conflict stalls, names the object and says what to do', () => {
+  const observed = settled(clickstream)
+  observed.topics.events!.metadata.labels = {}
+  const { Ready, Stalled, Reconciling } = said(observed)
+  assert.deepEqual([Stalled.status, Stalled.reason, Reconciling.status], ['True', 'NameConflict', 'False'])
+  assert.match(Ready.message, /^KafkaTopic clickstream-events exists and does not belong to this pipeline/)
+})
+
+test('an invalid spec is said, and what runs is not judged', () => {
+  const { Ready, Stalled, TopicsReady } = invalidFacts(['spec.kafka: Required'])
+  assert.deepEqual([Ready.status, Stalled.status, TopicsReady.status], ['False', 'True', 'Unknown'])
+  assert.equal(Ready.message, 'spec.kafka: Required')
+})
+
+test('lastTransitionTime moves only when the status flips', () => {
+  const before = conditions(said(bare()), { previous: [], generation: 1, now: '2026-01-01T00:00:00.000Z' })
+  const after = conditions(said(settled(clickstream)), {
+    previous: before,
+    generation: 2,
+    now: '2026-01-02T00:00:00.000Z',
+  })
+  const times = (list: Condition[]) =>
+    Object.fromEntries(list.map(({ type, lastTransitionTime }) => [type, lastTransitionTime.slice(0, 10)]))
+  assert.equal(times(after)['Ready'], '2026-01-02')
+  assert.equal(times(after)['Stalled'], '2026-01-01')
+  assert.ok(after.every(({ observedGeneration }) => observedGeneration === 2))
+})

@@ -1,0 +1,82 @@
+import type { Deployment, KafkaTopic, PipelineObject } from '../api/kubernetes.ts'
+import { apiVersion } from '../api/crd.ts'
+import { parsePipeline, type Pipeline } from '../api/pipeline.ts'
+import { children, type Children } from '../desired/children.ts'
+import { stamped } from '../decide/difference.ts'
+import type { Observed } from '../decide/observed.ts'
+
+/** Builders of pipelines and of what a cluster has of them; for tests only. */
+
+export const pipelineObject = (spec: object = {}, metadata: object = {}): PipelineObject => ({
+  apiVersion,
+  kind: 'ClickstreamPipeline',
+  metadata: { name: 'clickstream', namespace: 'shop', uid: 'uid-1', generation: 1, ...metadata },
+  spec: { kafka: { cluster: 'data-on-eks' }, ...spec },
+})
+
+export const pipeline = (spec: object = {}, metadata: object = {}): Pipeline => {
+  const parsed = parsePipeline(pipelineObject(spec, metadata))
+  if (!parsed.ok) throw new Error(parsed.faults.join('\n'))
+  return parsed.pipeline
+}
+
+export const wanted = (of: Pipeline): Children =>
+  children(of, {
+    image: 'clickstream-runtime',
+    topicVersion: 'v1',
+    windowGeneration: of.generation,
+    stopped: new Set(),
+  })
+
+/** A topic as Kafka has it: Ready at its generation. */
+export const readyTopic = (topic: KafkaTopic): KafkaTopic => ({
+  ...stamped(topic),
+  metadata: { ...stamped(topic).metadata, generation: 1 },
+  status: { observedGeneration: 1, conditions: [{ type: 'Ready', status: 'True' }] },
+})
+
+/** A Deployment all of whose pods are available. */
+export const availableDeployment = (deployment: Deployment): Deployment => {
+  const replicas = deployment.spec.replicas ?? 0
+  return {
+    ...stamped(deployment),
+    metadata: { ...stamped(deployment).metadata, generation: 1 },
+    status: {
+      observedGeneration: 1,
+      replicas,
+      updatedReplicas: replicas,
+      readyReplicas: replicas,
+      availableReplicas: replicas,
+    },
+  }
+}
+
+/** A pipeline with all its children as they shall be. */
+export const settled = (of: Pipeline, object: PipelineObject = pipelineObject()): Observed => {
+  const { topics, deployments, service } = wanted(of)
+  return {
+    pipeline: object,
+    topicVersion: 'v1',
+    topics: {
+      events: readyTopic(topics.events),
+      panes: readyTopic(topics.panes),
+      metrics: readyTopic(topics.metrics),
+      dlq: readyTopic(topics.dlq),
+    },
+    deployments: {
+      producer: availableDeployment(deployments.producer),
+      processor: availableDeployment(deployments.processor),
+      consumer: availableDeployment(deployments.consumer),
+    },
+    service: stamped(service),
+  }
+}
+
+/** A pipeline with nothing. */
+export const bare = (object: PipelineObject = pipelineObject()): Observed => ({
+  pipeline: object,
+  topicVersion: 'v1',
+  topics: {},
+  deployments: {},
+  service: undefined,
+})
