@@ -2,9 +2,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.package-lock.json
+UNIT := 'operator/**/*.test.ts' 'runtime/**/*.test.ts' 'dev/**/*.test.ts' 'test/golden/*.test.ts'
+BUNDLE := esbuild --bundle --platform=node --target=node22 --format=esm --log-level=warning \
+  --external:@node-rs/crc32 --banner:js="import{createRequire as r}from'node:module';const require=r(import.meta.url);"
 
 .PHONY: help
 help: ## list the targets
@@ -14,3 +18,67 @@ $(INSTALLED): package.json package-lock.json
 	@echo "installing npm packages"
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+##@ The front door
+
+.PHONY: demo
+demo: $(INSTALLED) bundle ## a real Kubernetes and Kafka on this machine, the sample pipeline, its first window
+	@node dev/main.ts demo
+
+.PHONY: demo-down
+demo-down: $(INSTALLED) ## remove everything that `make demo` started
+	@node dev/main.ts down demo
+
+.PHONY: test
+test: verify test-integration test-e2e ## everything: verify, integration tests, end-to-end tests
+
+##@ The parts of `make test`
+
+.PHONY: verify
+verify: $(INSTALLED) ## generated files, format, lint, types, dead code, unit tests
+	@node dev/generate.ts --check
+	@oxfmt --check . >/dev/null || { echo 'not formatted; run: make format'; exit 1; }
+	@oxlint --type-aware --quiet .
+	@tsc -p .
+	@knip
+	@$(MAKE) test-unit
+
+.PHONY: test-unit
+test-unit: $(INSTALLED) ## the unit tests: no broker, no cluster, seconds
+	@node --test $(UNIT)
+
+.PHONY: test-integration
+test-integration: $(INSTALLED) ## against a real etcd and API server, and a real Kafka broker
+	@node --test --test-concurrency=1 'test/integration/**/*.test.ts'
+
+.PHONY: test-e2e
+test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
+	@node --test --test-concurrency=1 'test/e2e/**/*.test.ts'
+
+##@ Making things
+
+.PHONY: generate
+generate: $(INSTALLED) ## the CRD, the roles and the reference, from the code
+	@node dev/generate.ts
+
+.PHONY: golden
+golden: $(INSTALLED) ## write the samples' children anew: read the difference before you commit it
+	@UPDATE_GOLDEN=1 node --test test/golden/*.test.ts
+	@git --no-pager diff --stat test/golden
+
+.PHONY: format
+format: $(INSTALLED) ## format the code
+	@oxfmt .
+
+.PHONY: bundle
+bundle: $(INSTALLED) ## dist/operator.mjs and dist/runtime.mjs, what the images run
+	@$(BUNDLE) operator/main.ts --outfile=dist/operator.mjs
+	@$(BUNDLE) runtime/main.ts --outfile=dist/runtime.mjs
+
+.PHONY: screenshot
+screenshot: $(INSTALLED) ## the picture of the live page in docs/images, by headless Chromium
+	@node dev/screenshot.ts
+
+.PHONY: clean
+clean: ## remove what was built in the checkout; the cache of binaries stays
+	@rm -rf dist node_modules
