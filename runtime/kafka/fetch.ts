@@ -1,0 +1,75 @@
+import type { Decoder } from './kafkajs.ts'
+import type { Aborted } from './batch-decode.ts'
+import { check } from './faults.ts'
+import type { Request } from './line.ts'
+
+/** A partition to fetch from an offset on. */
+export interface Wanted {
+  partition: number
+  offset: number
+}
+
+/** The answer for one partition; all but `code` is meaningless when that is not 0. */
+export interface FetchedPartition {
+  partition: number
+  code: number
+  lastStableOffset: number
+  aborted: Aborted[]
+  /** Record batches, the last perhaps cut off. */
+  records: Uint8Array
+}
+
+/** Milliseconds a fetch waits at the broker when there is nothing new. */
+export const fetchWait = 400
+const maxBytes = 8 * 2 ** 20
+const maxBytesOfPartition = 2 * 2 ** 20
+
+/**
+ * Fetch v10, read_committed. Not v11: that one followers serve too, and one that lags says "nothing new" without
+ * an error, which a reader cannot tell from an idle partition.
+ */
+export const fetch = (topic: string, wanted: readonly Wanted[]): Request<FetchedPartition[]> => ({
+  name: 'Fetch',
+  api: 1,
+  version: 10,
+  encode: (body) => {
+    body.writeInt32(-1).writeInt32(fetchWait).writeInt32(1).writeInt32(maxBytes).writeInt8(1)
+    body.writeInt32(0).writeInt32(-1)
+    body.writeInt32(1).writeString(topic).writeInt32(wanted.length)
+    for (const { partition, offset } of wanted) {
+      body
+        .writeInt32(partition)
+        .writeInt32(-1)
+        .writeInt64(offset)
+        .writeInt64(-1)
+        .writeInt32(maxBytesOfPartition)
+    }
+    body.writeInt32(0)
+  },
+  decode: (body) => {
+    body.readInt32()
+    check(body.readInt16(), `fetching ${topic}`)
+    body.readInt32()
+    return body
+      .readArray((item) => {
+        item.readString()
+        return item.readArray(readPartition)
+      })
+      .flat()
+  },
+})
+
+const none = new Uint8Array()
+
+const readPartition = (body: Decoder): FetchedPartition => {
+  const partition = body.readInt32()
+  const code = body.readInt16()
+  body.readInt64()
+  const lastStableOffset = Number(body.readInt64())
+  body.readInt64()
+  const aborted = body.readArray((item) => ({
+    producerId: Number(item.readInt64()),
+    firstOffset: Number(item.readInt64()),
+  }))
+  return { partition, code, lastStableOffset, aborted, records: body.readBytes() ?? none }
+}

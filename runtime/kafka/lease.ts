@@ -1,0 +1,107 @@
+import { type Append, type Lease, LogFault } from '../roles/log.ts'
+import { encodeBatches, stamp } from './batch-encode.ts'
+import { persist } from './patience.ts'
+import {
+  addOffsets,
+  addPartitions,
+  commitOffsets,
+  commitTransaction,
+  type Holder,
+  initProducerId,
+  produce,
+} from './producer-requests.ts'
+import type { Request } from './line.ts'
+import type { Transport } from './transport.ts'
+
+/** Milliseconds after which the broker rolls back a transaction that its holder left open. */
+const transactionTimeout = 10_000
+
+type Transaction = Parameters<Lease['commit']>[0]
+
+/**
+ * Takes the lease: the epoch of the transactional id is raised, a transaction that the former holder left open is
+ * rolled back, and its later writes fail. While that rollback goes on the broker answers CONCURRENT_TRANSACTIONS.
+ */
+export async function takeLease(
+  transport: Transport,
+  transactionalId: string,
+  signal: AbortSignal,
+): Promise<Lease> {
+  const either = AbortSignal.any([signal, transport.signal])
+  const identity = await persist(
+    () =>
+      transport.coordinate(
+        'transaction',
+        transactionalId,
+        initProducerId(transactionalId, transactionTimeout),
+      ),
+    { signal: either, first: 10 },
+  )
+  return new HeldLease(transport, { transactionalId, ...identity })
+}
+
+class HeldLease implements Lease {
+  readonly #transport: Transport
+  readonly #holder: Holder
+  /** The sequence of the next batch, by partition. */
+  readonly #sequences = new Map<string, number>()
+  /** Why nothing can be committed any more, or not at the moment. */
+  #blocked: string | undefined
+
+  constructor(transport: Transport, holder: Holder) {
+    this.#transport = transport
+    this.#holder = holder
+  }
+
+  async commit(transaction: Transaction): Promise<void> {
+    const { transactionalId } = this.#holder
+    if (this.#blocked)
+      throw new LogFault(`committing under ${transactionalId}: ${this.#blocked}`, {
+        reason: 'Refused',
+        retry: false,
+      })
+    this.#blocked = 'another commit is running: one at a time'
+    try {
+      await this.#commit(transaction)
+      this.#blocked = undefined
+    } catch (error) {
+      this.#blocked = 'the lease was lost by the error before: take it again'
+      for (const { topic } of transaction.appends) this.#transport.forget(topic)
+      throw error
+    }
+  }
+
+  /** Records go before the positions: one that is missing must never be passed. */
+  async #commit({ appends, group, positions }: Transaction): Promise<void> {
+    if (appends.length > 0) await this.#begin(addPartitions(this.#holder, appends))
+    const rows = Map.groupBy(appends, ({ topic, partition }) => `${topic}/${partition}`)
+    await Promise.all([...rows].map(([key, row]) => this.#write(key, row)))
+    await this.#begin(addOffsets(this.#holder, group))
+    await this.#transport.coordinate('group', group, commitOffsets(this.#holder, group, positions))
+    await this.#coordinate(commitTransaction(this.#holder))
+  }
+
+  /** Right after a commit its markers may still be on their way: the broker then asks to wait. Safe to repeat. */
+  #begin(request: Request<void>): Promise<void> {
+    const { signal } = this.#transport
+    return persist(() => this.#coordinate(request), { signal, deadline: transactionTimeout / 2, first: 5 })
+  }
+
+  #coordinate<T>(request: Request<T>): Promise<T> {
+    return this.#transport.coordinate('transaction', this.#holder.transactionalId, request)
+  }
+
+  /** Batches to one partition, in order, each acknowledged before the next is sent. */
+  async #write(key: string, row: readonly Append[]): Promise<void> {
+    const { transactionalId } = this.#holder
+    for (const { topic, partition, messages } of row) {
+      const leader = await this.#transport.leader({ topic, partition })
+      for (const batch of encodeBatches(messages, Date.now())) {
+        const sequence = this.#sequences.get(key) ?? 0
+        const bytes = stamp(batch, { ...this.#holder, sequence, transactional: true })
+        await this.#transport.send(leader, produce({ topic, partition }, bytes, transactionalId))
+        this.#sequences.set(key, (sequence + batch.count) % 2 ** 31)
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { Broker, type Connection, ConnectionPool, Decoder, Encoder, socketFactory } from './kafkajs.ts'
+import { connectionFault, protocolFault } from './faults.ts'
+
+/** A request of the Kafka protocol in one of its versions. */
+export interface Request<T> {
+  /** Name and key of the API, and the version that `encode` and `decode` speak. */
+  name: string
+  api: number
+  version: number
+  encode: (body: Encoder) => void
+  decode: (body: Decoder) => T
+  /** Milliseconds to wait for the answer, when it may take longer than others. */
+  timeout?: number
+}
+
+/** A broker's address, `host:port`. */
+export type Address = string
+
+/** Milliseconds to wait for an answer before the connection is given up. */
+export const requestTimeout = 6_000
+const connectionTimeout = 3_000
+
+/**
+ * One connection to a broker, by kafkajs: TCP, TLS, SASL, correlation of answers, timeouts. It answers requests
+ * in order, so that a request that waits at the broker holds up those behind it. The first failure ends it and
+ * fails all that waits on it.
+ */
+export class Line {
+  readonly address: Address
+  readonly #pool: ConnectionPool
+  readonly #broker: Broker
+  #open = true
+
+  constructor(address: Address, clientId: string) {
+    const colon = address.lastIndexOf(':')
+    this.address = address
+    this.#pool = new ConnectionPool({
+      host: address.slice(0, colon),
+      port: Number(address.slice(colon + 1)),
+      clientId,
+      connectionTimeout,
+      requestTimeout,
+      enforceRequestTimeout: true,
+      socketFactory: socketFactory(),
+      logger: silent,
+    })
+    this.#broker = new Broker({ connectionPool: this.#pool, logger: silent })
+  }
+
+  get open(): boolean {
+    return this.#open
+  }
+
+  async connect(): Promise<this> {
+    try {
+      await this.#broker.connect()
+      return this
+    } catch (error) {
+      this.close()
+      throw connectionFault(error, `connecting to ${this.address}`)
+    }
+  }
+
+  /**
+   * Sends a request and gives its decoded answer. Throws Unreachable when none came, Unsupported for a version that
+   * this broker does not speak, and what `decode` throws.
+   */
+  async send<T>(request: Request<T>): Promise<T> {
+    const spoken = this.#broker.versions?.[request.api]
+    if (!spoken || request.version < spoken.minVersion || request.version > spoken.maxVersion)
+      throw protocolFault(35, `${request.name} v${request.version} to ${this.address}`)
+    return request.decode(new Decoder(await this.#exchange(request)))
+  }
+
+  async #exchange<T>(request: Request<T>): Promise<Buffer> {
+    try {
+      if (!this.#open) throw new Error('the connection was closed')
+      return await this.#connection.send(protocol(request))
+    } catch (error) {
+      this.close()
+      throw connectionFault(error, `${request.name} to ${this.address}`)
+    }
+  }
+
+  /** Ends the connection at once; whatever waits on it fails. */
+  close(): void {
+    if (!this.#open) return
+    this.#open = false
+    const error = new Error('the connection was closed')
+    for (const connection of this.#pool.pool) {
+      connection.requestQueue.rejectAll(error)
+      void connection.disconnect()
+      connection.socket?.destroy(error)
+    }
+  }
+
+  get #connection(): Connection {
+    const [connection] = this.#pool.pool
+    if (!connection) throw new Error('kafkajs made a pool without a connection')
+    return connection
+  }
+}
+
+/** The request as kafkajs sends it; the answer stays bytes. */
+function protocol<T>({ api, version, name, encode, timeout }: Request<T>) {
+  return {
+    request: {
+      apiKey: api,
+      apiVersion: version,
+      apiName: name,
+      encode: () => {
+        const body = new Encoder()
+        encode(body)
+        return Promise.resolve(body)
+      },
+    },
+    response: {
+      decode: (payload: Buffer) => Promise.resolve(payload),
+      parse: (payload: Buffer) => Promise.resolve(payload),
+    },
+    requestTimeout: timeout ?? null,
+    logResponseError: false,
+  }
+}
+
+const nothing = () => undefined
+/** kafkajs wants a logger; all that it would say is in the faults. */
+const silent = {
+  namespace: (): object => silent,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+}

@@ -1,0 +1,185 @@
+import type { Fetched, FetchFault, LogFault, Reader } from '../roles/log.ts'
+import { decodeBatches, visitRecords } from './batch-decode.ts'
+import { asFault, check } from './faults.ts'
+import { fetch, type FetchedPartition, type Wanted } from './fetch.ts'
+import type { Address, Line } from './line.ts'
+import type { Transport } from './transport.ts'
+
+/** Milliseconds that a poll waits at most. */
+const pollWait = 500
+const firstBackoff = 50
+const longestBackoff = 2_000
+
+/** Where the reading of a partition is. Each seek makes a new one, which tells answers to the one before. */
+interface Cursor extends Wanted {
+  /** Not before this time (milliseconds): it had faults, or is stopped for good. */
+  notBefore: number
+  backoff: number
+}
+
+/** What a leader answered, or why it did not. */
+interface Arrival {
+  leader: Address
+  cursors: readonly Cursor[]
+  outcome: FetchedPartition[] | LogFault
+}
+
+/**
+ * Reads one topic. To each leader one fetch of all its partitions is on its way, over a connection of the reader's
+ * own, as a fetch waits at the broker. The next one leaves before the poll that took its answer returns: one is on
+ * its way while the caller works on the other.
+ */
+export class TopicReader implements Reader {
+  readonly #transport: Transport
+  readonly #topic: string
+  readonly #cursors = new Map<number, Cursor>()
+  readonly #lines = new Map<Address, Line>()
+  /** Leaders with a fetch on its way, or whose answer was not taken yet. */
+  readonly #busy = new Set<Address>()
+  #arrivals: Arrival[] = []
+  #wake: () => void = () => undefined
+  #starting = false
+  #closed = false
+
+  constructor(transport: Transport, topic: string) {
+    this.#transport = transport
+    this.#topic = topic
+  }
+
+  seek(partition: number, offset: number): void {
+    this.#cursors.set(partition, { partition, offset, notBefore: 0, backoff: firstBackoff })
+  }
+
+  drop(partition: number): void {
+    this.#cursors.delete(partition)
+  }
+
+  async poll(): Promise<(Fetched | FetchFault)[]> {
+    void this.#start()
+    if (this.#arrivals.length === 0) await this.#arrival()
+    const arrivals = this.#arrivals
+    this.#arrivals = []
+    const answers = arrivals.flatMap((arrival) => this.#take(arrival))
+    void this.#start()
+    return answers
+  }
+
+  close(): Promise<void> {
+    this.#closed = true
+    this.#cursors.clear()
+    for (const line of this.#lines.values()) line.close()
+    this.#wake()
+    return Promise.resolve()
+  }
+
+  #arrival(): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pollWait)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #arrive(arrival: Arrival): void {
+    this.#arrivals.push(arrival)
+    this.#wake()
+  }
+
+  /** Sends a fetch to every leader that has partitions to read and none on its way. */
+  async #start(): Promise<void> {
+    if (this.#starting || this.#closed) return
+    this.#starting = true
+    const groups = new Map<Address, Cursor[]>()
+    for (const cursor of [...this.#cursors.values()].filter(({ notBefore }) => notBefore <= Date.now())) {
+      const leader = await this.#leader(cursor)
+      if (leader === undefined || this.#busy.has(leader)) continue
+      groups.set(leader, [...(groups.get(leader) ?? []), cursor])
+    }
+    this.#starting = false
+    for (const [leader, cursors] of groups) void this.#fetch(leader, cursors)
+  }
+
+  async #leader(cursor: Cursor): Promise<Address | undefined> {
+    try {
+      return await this.#transport.leader({ topic: this.#topic, partition: cursor.partition })
+    } catch (error) {
+      delay(cursor)
+      this.#arrive({ leader: '', cursors: [cursor], outcome: asFault(error, this.#where(cursor)) })
+      return undefined
+    }
+  }
+
+  async #fetch(leader: Address, cursors: readonly Cursor[]): Promise<void> {
+    this.#busy.add(leader)
+    try {
+      const line = await this.#line(leader)
+      this.#arrive({ leader, cursors, outcome: await line.send(fetch(this.#topic, cursors)) })
+    } catch (error) {
+      this.#transport.forget(this.#topic)
+      this.#arrive({ leader, cursors, outcome: asFault(error, `reading ${this.#topic}`) })
+    }
+  }
+
+  async #line(leader: Address): Promise<Line> {
+    const known = this.#lines.get(leader)
+    if (known?.open) return known
+    const line = await this.#transport.dial(leader)
+    this.#lines.set(leader, line)
+    if (this.#closed) line.close()
+    return line
+  }
+
+  #take({ leader, cursors, outcome }: Arrival): (Fetched | FetchFault)[] {
+    this.#busy.delete(leader)
+    const current = cursors.filter((cursor) => this.#cursors.get(cursor.partition) === cursor)
+    if (!Array.isArray(outcome)) return current.map((cursor) => failed(cursor, outcome))
+    return current.flatMap((cursor) => {
+      const part = outcome.find(({ partition }) => partition === cursor.partition)
+      return part ? [this.#read(cursor, part)] : []
+    })
+  }
+
+  #read(
+    cursor: Cursor,
+    { code, records, aborted, lastStableOffset: end }: FetchedPartition,
+  ): Fetched | FetchFault {
+    const { partition, offset } = cursor
+    const where = this.#where(cursor)
+    try {
+      check(code, where)
+      const { blocks, next } = decodeBatches(records, offset, aborted)
+      this.#advance(cursor, next)
+      return { partition, next, end, each: (visit) => visitRecords(blocks, offset, visit) }
+    } catch (error) {
+      this.#transport.forget(this.#topic)
+      return failed(cursor, asFault(error, where))
+    }
+  }
+
+  #where({ partition, offset }: Wanted): string {
+    return `reading ${this.#topic}/${partition} from offset ${offset}`
+  }
+
+  /** A partition that brought something goes to the end: the size of an answer is limited, and the others come first. */
+  #advance(cursor: Cursor, next: number): void {
+    cursor.backoff = firstBackoff
+    if (next === cursor.offset) return
+    cursor.offset = next
+    this.#cursors.delete(cursor.partition)
+    this.#cursors.set(cursor.partition, cursor)
+  }
+}
+
+function failed(cursor: Cursor, fault: LogFault): FetchFault {
+  if (fault.retry) delay(cursor)
+  else cursor.notBefore = Infinity
+  return { partition: cursor.partition, fault }
+}
+
+function delay(cursor: Cursor): void {
+  cursor.notBefore = Date.now() + cursor.backoff
+  cursor.backoff = Math.min(2 * cursor.backoff, longestBackoff)
+}
