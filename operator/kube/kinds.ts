@@ -1,0 +1,111 @@
+import type { Key } from '../api/kubernetes.ts'
+import type { Kind } from '../reconcile/cluster.ts'
+
+/** The two controllers, each with a service account of its own. */
+export type App = 'operator' | 'topics'
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'update' | 'delete'
+
+/** Verbs that an app has on a kind, or on a subresource of it, and what for. */
+export interface Grant {
+  app: App
+  subresource?: 'status' | 'finalizers'
+  verbs: readonly Verb[]
+  why: string
+}
+
+/** A kind that we read or write. Everything we ask of the API server, and every right we hold, is a row of `kinds`. */
+export interface KindRow {
+  /** '' is the core group. */
+  group: string
+  /** Versions we can read and write, the one to prefer first. */
+  versions: readonly [string, ...string[]]
+  plural: string
+  grants: readonly Grant[]
+}
+
+const read: readonly Verb[] = ['get', 'list', 'watch']
+const own: readonly Verb[] = [...read, 'create', 'patch', 'delete']
+
+/** One row per kind; the source of the generated RBAC. Nothing here on Secrets, pods, roles or nodes. */
+export const kinds: Readonly<Record<Kind, KindRow>> = {
+  ClickstreamPipeline: {
+    group: 'clickstream.dev',
+    versions: ['v1alpha1'],
+    plural: 'clickstreampipelines',
+    grants: [
+      { app: 'operator', verbs: [...read, 'patch'], why: 'reads pipelines; sets and removes its finalizer' },
+      { app: 'operator', subresource: 'status', verbs: ['patch'], why: 'writes the status' },
+      {
+        app: 'operator',
+        subresource: 'finalizers',
+        verbs: ['update'],
+        why: 'owns children with blockOwnerDeletion, where OwnerReferencesPermissionEnforcement is on (OpenShift)',
+      },
+    ],
+  },
+  KafkaTopic: {
+    group: 'kafka.strimzi.io',
+    versions: ['v1', 'v1beta2'],
+    plural: 'kafkatopics',
+    grants: [
+      { app: 'operator', verbs: own, why: 'keeps the topics of each pipeline' },
+      { app: 'topics', verbs: [...read, 'patch'], why: 'reads topics; sets and removes its finalizer' },
+      { app: 'topics', subresource: 'status', verbs: ['patch'], why: 'writes the status' },
+    ],
+  },
+  Deployment: {
+    group: 'apps',
+    versions: ['v1'],
+    plural: 'deployments',
+    grants: [{ app: 'operator', verbs: own, why: 'runs producer, processor and consumer' }],
+  },
+  Service: {
+    group: '',
+    versions: ['v1'],
+    plural: 'services',
+    grants: [{ app: 'operator', verbs: own, why: 'makes the dashboard reachable' }],
+  },
+}
+
+/** A rule of a Role or ClusterRole. */
+export interface PolicyRule {
+  apiGroups: string[]
+  resources: string[]
+  verbs: Verb[]
+}
+
+/** The rules of an app's Role or ClusterRole, in the order of `kinds`. */
+export const rules = (app: App): PolicyRule[] =>
+  Object.values(kinds).flatMap(({ group, plural, grants }) =>
+    grants
+      .filter((grant) => grant.app === app)
+      .map(({ subresource, verbs }) => ({
+        apiGroups: [group],
+        resources: [subresource === undefined ? plural : `${plural}/${subresource}`],
+        verbs: [...verbs],
+      })),
+  )
+
+/** `apps/v1`, `v1`. */
+export const apiVersionOf = (kind: Kind, version: string): string => {
+  const { group } = kinds[kind]
+  return group === '' ? version : `${group}/${version}`
+}
+
+/** Path of the objects of a kind, of one namespace or of all. */
+export const collectionPath = (kind: Kind, { version, namespace }: Place): string => {
+  const root = kinds[kind].group === '' ? '/api' : '/apis'
+  const within = namespace === undefined ? '' : `/namespaces/${namespace}`
+  return `${root}/${apiVersionOf(kind, version)}${within}/${kinds[kind].plural}`
+}
+
+/** Path of one object. */
+export const objectPath = (kind: Kind, version: string, { namespace, name }: Key): string =>
+  `${collectionPath(kind, { version, namespace })}/${name}`
+
+export interface Place {
+  version: string
+  /** undefined: all namespaces */
+  namespace: string | undefined
+}
