@@ -90,7 +90,7 @@ test('what Kafka cannot do is refused in the status, and the rest of the spec is
 
 test("a broker's refusal is KafkaError with its words, is tried again, and leaves the name free to change", async () => {
   const { cluster, broker, reconcile } = world(kafkaTopic('a', { spec: { replicas: 3 } }))
-  assert.deepEqual(await reconcile('a'), { kind: 'retry' })
+  assert.deepEqual(await reconcile('a'), { kind: 'wait', after: 5_000 })
   assert.equal(readyOf(cluster.topic('a'))?.reason, 'KafkaError')
   assert.match(readyOf(cluster.topic('a'))?.message ?? '', /^Unable to replicate the partition 3 time/)
   assert.equal(cluster.topic('a')?.status?.topicName, undefined)
@@ -101,7 +101,7 @@ test('with Kafka away a topic keeps its name and id, and is Ready again when Kaf
   const { cluster, broker, reconcile } = world(kafkaTopic('a'))
   await reconcile('a')
   broker.fault = new Error('connect ECONNREFUSED')
-  assert.deepEqual(await reconcile('a'), { kind: 'retry' })
+  assert.deepEqual(await reconcile('a'), { kind: 'wait', after: 5_000 })
   assert.deepEqual(cluster.topic('a')?.status, {
     observedGeneration: 1,
     topicName: 'a',
@@ -142,7 +142,7 @@ test('an object that is being deleted stays, and says why, as long as Kafka does
   await reconcile('a')
   cluster.remove({ namespace: 'kafka', name: 'a' })
   broker.fault = new Error('Topic deletion is disabled.')
-  assert.deepEqual(await reconcile('a'), { kind: 'retry' })
+  assert.deepEqual(await reconcile('a'), { kind: 'wait', after: 5_000 })
   assert.equal(readyOf(cluster.topic('a'))?.message, 'Topic deletion is disabled.')
   broker.fault = undefined
   await reconcile('a')
@@ -161,13 +161,15 @@ test('the object of a released topic goes without its topic', async () => {
   assert.equal(broker.topics.has('a'), true)
 })
 
-test('a defect is InternalError in the status, and the pass fails', async () => {
+test('a defect is InternalError in the status, which forgets nothing, and the pass fails', async () => {
   const { cluster, reconcile } = world(kafkaTopic('a'))
+  await reconcile('a')
   cluster.list = () => {
     throw new TypeError('x is not a function')
   }
   await assert.rejects(reconcile('a'), /x is not a function/)
   assert.equal(readyOf(cluster.topic('a'))?.reason, 'InternalError')
+  assert.equal(cluster.topic('a')?.status?.topicName, 'a')
 })
 
 test('an object that is gone, or not ours, costs nothing', async () => {

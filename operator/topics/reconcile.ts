@@ -17,12 +17,15 @@ export interface TopicContext {
   logger: Logger
 }
 
-/** A topic that was changed or deleted in Kafka by hand is as its KafkaTopic says again within this time. */
+/** Milliseconds within which a topic that was changed or deleted in Kafka by hand is as its KafkaTopic says again. */
 export const CHECK_EVERY = 120_000
 
+/** Milliseconds until the brokers are asked again what they refused or did not answer: Kafka may be back. */
+export const ASK_AGAIN_AFTER = 5_000
+
 const DONE: Outcome = { kind: 'done' }
-const RETRY: Outcome = { kind: 'retry' }
 const CHECK: Outcome = { kind: 'wait', after: CHECK_EVERY }
+const AGAIN: Outcome = { kind: 'wait', after: ASK_AGAIN_AFTER }
 
 /** Brings Kafka to what a KafkaTopic says, never the other way round, and tells the outcome in its status. */
 export function topicReconciler(context: TopicContext): Reconcile {
@@ -33,7 +36,7 @@ export function topicReconciler(context: TopicContext): Reconcile {
       return await pass(context, topic)
     } catch (error) {
       if (error instanceof ClusterFault) throw error
-      await report(context, topic, { kind: 'Refused', ...refusal('InternalError', error) })
+      await report(context, topic, refused([refusal('InternalError', error)], { ...topic.status }))
       throw error
     }
   }
@@ -54,7 +57,7 @@ async function remove(context: TopicContext, topic: KafkaTopic, name: string): P
   const answer = await asked(() => context.broker.delete(name))
   if (answer.refusal) {
     await report(context, topic, refused([answer.refusal], { ...topic.status }))
-    return RETRY
+    return AGAIN
   }
   context.logger.info({ topic: name, object: keyOf(topic) }, 'topic deleted')
   return release(context, topic)
@@ -71,15 +74,15 @@ async function manage(context: TopicContext, topic: KafkaTopic, name: string): P
   const before = await asked(() => context.broker.describe(name))
   if (before.refusal) {
     await report(context, topic, refused([before.refusal], { ...topic.status }))
-    return RETRY
+    return AGAIN
   }
   const { steps, refusals } = plan(topic, before.value)
   const failures = await act(context, name, steps)
   const created = failures.length === 0 && steps.some(({ kind }) => kind === 'create')
   const after = created ? await asked(() => context.broker.describe(name)) : before
-  if (created && !after.value) return RETRY
+  if (created && !after.value) return AGAIN
   await report(context, topic, verdict([...refusals, ...failures], name, after.value))
-  return failures.length > 0 ? RETRY : CHECK
+  return failures.length > 0 ? AGAIN : CHECK
 }
 
 /** Puts the finalizer on first, so that no topic of ours outlives an object that is deleted meanwhile. */
