@@ -1,15 +1,22 @@
 import { down, found, recorded, up } from './cluster.ts'
 import { instance } from './instance.ts'
 import { alive } from './process.ts'
+import { runDemo } from './demo.ts'
 import { elapsed, say } from './progress.ts'
 
-const USAGE = `usage: node dev/main.ts VERB INSTANCE
+const USAGE = `usage: node dev/main.ts up|down|status INSTANCE, or node dev/main.ts demo
+  demo    start the instance demo, and in it the sample pipeline; ends at its first window
   up      start a one-node Kubernetes and a Kafka, or say that they run
   down    remove them and all they made
   status  show their processes
 The instances are demo and test.`
 
-const VERBS: Record<string, (name: string) => Promise<void>> = { up: runUp, down: runDown, status: runStatus }
+const VERBS: Record<string, (name: string) => Promise<void>> = {
+  up: runUp,
+  down: runDown,
+  status: runStatus,
+  demo: runDemo,
+}
 
 async function runUp(name: string): Promise<void> {
   const start = Date.now()
@@ -44,5 +51,6 @@ else fail(new Error(USAGE))
 
 function fail(error: unknown): void {
   say(error instanceof Error ? error.message : String(error))
+  if (error instanceof Error && error.cause instanceof Error) say(`because: ${error.cause.message}`)
   process.exitCode = 1
 }

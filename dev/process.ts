@@ -72,19 +72,21 @@ export async function kill(daemon: Daemon): Promise<void> {
   if (signal(daemon, 'SIGKILL')) await until(`the end of ${daemon.name}`, () => !alive(daemon))
 }
 
-/** Waits until `look` gives a value; gives up at once, quoting the log, when the process has ended. */
-export function untilReady<T>(daemon: Daemon, look: () => Promise<T | undefined | false>): Promise<T> {
-  return until(
-    `${daemon.name} (log: ${daemon.log})`,
-    () => {
-      if (!alive(daemon)) throw new Hopeless(`${daemon.name} ended at its start:\n${logTail(daemon)}`)
-      return look()
-    },
-    { deadline: 120_000 },
-  )
+/** Waits until `look` gives a value; gives up at once when the process has ended. The error quotes the log. */
+export async function untilReady<T>(daemon: Daemon, look: () => Promise<T | undefined | false>): Promise<T> {
+  const watch = () => {
+    if (!alive(daemon)) throw new Hopeless(`${daemon.name} ended at its start`)
+    return look()
+  }
+  try {
+    return await until(`${daemon.name} is ready`, watch, { deadline: 120_000 })
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${words}. The end of ${daemon.log}:\n${logTail(daemon)}`, { cause })
+  }
 }
 
-export function logTail({ log }: Daemon, lines = 15): string {
+function logTail({ log }: Daemon, lines = 15): string {
   return lastLines(readFileSync(log, 'utf8'), lines)
 }
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { startKafka } from '../../dev/kafka.ts'
-import { brokersKnown } from '../../dev/kafka/metadata.ts'
+import { startKafka } from '../../../dev/kafka.ts'
+import { brokersKnown } from '../../../dev/kafka/metadata.ts'
 
 test('a broker answers when it is started, is gone when stopped, and comes back on the same port', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'kafka-'))

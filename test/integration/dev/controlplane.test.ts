@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { get } from '../../dev/apiserver.ts'
-import { startControlPlane } from '../../dev/controlplane.ts'
-import { alive } from '../../dev/process.ts'
+import { get } from '../../../dev/apiserver.ts'
+import { startControlPlane } from '../../../dev/controlplane.ts'
+import { alive } from '../../../dev/process.ts'
 
 test('a control plane answers, keeps its objects over a crash of its API server, and leaves no process', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'plane-'))

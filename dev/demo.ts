@@ -1,0 +1,124 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { type Cluster, up } from './cluster.ts'
+import { run } from './command.ts'
+import { diagnosis } from './diagnosis.ts'
+import { buildArchives, type Images, loadImages } from './images.ts'
+import { firstWindow } from './log.ts'
+import { prerequisites } from './prerequisites.ts'
+import { elapsed, say, step } from './progress.ts'
+import { until } from './until.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const PIPELINE = 'clickstream'
+
+/** The whole product on this machine, from nothing to the first window on the screen. Harmless to repeat. */
+export async function runDemo(): Promise<void> {
+  const start = Date.now()
+  await prerequisites()
+  const building = buildArchives()
+  building.catch(() => undefined) // awaited below
+  const cluster = await up('demo')
+  const archives = await building
+  await step('images into the node', () => loadImages(cluster.instance, archives))
+  try {
+    await deploy(cluster, { operator: archives.operator.image, runtime: archives.runtime.image })
+    await showPipeline(cluster)
+  } catch (error) {
+    say(await diagnosis(cluster))
+    throw error
+  }
+  say(ending(cluster, elapsed(Date.now() - start)))
+}
+
+async function deploy(cluster: Cluster, images: Images): Promise<void> {
+  const overlay = writeOverlay(cluster, images)
+  await step('operator', async () => {
+    await kubectl(cluster, 'apply', '-k', overlay)
+    for (const name of ['clickstream-operator', 'clickstream-topics']) {
+      await kubectl(cluster, 'rollout', 'status', `deployment/${name}`, '--timeout=90s')
+    }
+  })
+}
+
+async function showPipeline(cluster: Cluster): Promise<void> {
+  await kubectl(cluster, 'apply', '-f', join(ROOT, 'samples', 'pipeline.yaml'))
+  const window = step('first window', () => firstWindow(cluster, `deployment/${PIPELINE}-consumer`))
+  window.catch(() => undefined) // awaited below
+  await step(`pipeline ${PIPELINE}`, () => untilPipelineReady(cluster))
+  say(`\n${await window}\n`)
+}
+
+/** The bases as they are, with the images of this machine. */
+function writeOverlay({ instance }: Cluster, { operator, runtime }: Images): string {
+  const folder = join(instance.directory, 'overlay')
+  const bases = ['default', 'without-strimzi'].map((name) => relative(folder, join(ROOT, 'config', name)))
+  const [name, newTag] = operator.split(':')
+  const env = [{ name: 'RUNTIME_IMAGE', value: runtime }]
+  const patch = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'clickstream-operator' },
+    spec: { template: { spec: { containers: [{ name: 'operator', env }] } } },
+  }
+  const overlay = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    namespace: 'kafka',
+    resources: bases,
+    images: [{ name, newTag }],
+    patches: [{ patch: JSON.stringify(patch) }],
+  }
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(overlay))
+  return folder
+}
+
+interface Condition {
+  type: string
+  status: string
+  reason: string
+  message: string
+}
+
+/** Prints the condition Ready each time its reason or message changes, until it is true. */
+async function untilPipelineReady(cluster: Cluster): Promise<void> {
+  let shown = ''
+  const look = async () => {
+    const { status, reason, message } = await readyCondition(cluster)
+    const line = `      ${reason.padEnd(22)} ${message}`
+    if (line !== shown) say(line)
+    shown = line
+    return status === 'True'
+  }
+  await until(`pipeline ${PIPELINE} is Ready`, look, { deadline: 180_000, every: 500 })
+}
+
+async function readyCondition(cluster: Cluster): Promise<Condition> {
+  const text = await kubectl(cluster, 'get', 'clickstreampipeline', PIPELINE, '-o', 'json')
+  const pipeline: { status?: { conditions?: Condition[] } } = JSON.parse(text)
+  const found = pipeline.status?.conditions?.find(({ type }) => type === 'Ready')
+  return (
+    found ?? {
+      type: 'Ready',
+      status: 'Unknown',
+      reason: 'Unseen',
+      message: 'The operator has not seen it yet.',
+    }
+  )
+}
+
+function kubectl(cluster: Cluster, ...words: readonly string[]): Promise<string> {
+  return run([cluster.kubectl, '--kubeconfig', cluster.kubeconfig, ...words])
+}
+
+function ending({ kubeconfig, kubectl }: Cluster, time: string): string {
+  return `The demo runs, after ${time}. Try next:
+
+  export KUBECONFIG=${kubeconfig}
+  ${kubectl} get clickstreampipelines
+  ${kubectl} edit clickstreampipeline ${PIPELINE}          # a new window size; totals stay exact
+  ${kubectl} logs --follow deployment/${PIPELINE}-consumer  # every window as it completes
+  ${kubectl} port-forward service/${PIPELINE}-consumer 8080 # then open http://localhost:8080
+  make demo-down                                    # removes all of it`
+}
