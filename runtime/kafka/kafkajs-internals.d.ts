@@ -94,3 +94,15 @@ declare module 'kafkajs/src/network/socketFactory.js' {
 
   export default function socketFactory(): ISocketFactory
 }
+
+declare module 'kafkajs/src/protocol/recordBatch/v0/decoder.js' {
+  import type Decoder from 'kafkajs/src/protocol/decoder.js'
+
+  export default function decode(body: Decoder): Promise<{
+    producerId: string
+    producerEpoch: number
+    firstSequence: number
+    inTransaction: boolean
+    records: { headers: Record<string, Buffer> }[]
+  }>
+}

@@ -6,7 +6,7 @@ import type { Line } from './line.ts'
 import { rest } from './patience.ts'
 import type { Transport } from './transport.ts'
 
-const heartbeatInterval = 2_000
+const heartbeatInterval = 1_000
 const retryInterval = 500
 const nobody: ReadonlyMap<string, number[]> = new Map()
 
