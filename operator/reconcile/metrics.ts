@@ -51,7 +51,8 @@ function passMetrics(register: Registry, controller: string): ControllerMetrics[
 }
 
 function queueMetrics(register: Registry, name: string): QueueObserver {
-  const labels = { labelNames: ['name'], registers: [register] } as const
+  const registers = [register]
+  const labels = { labelNames: ['name'], registers } as const
   const depth = new Gauge({ ...labels, name: 'workqueue_depth', help: 'Keys in line' })
   const adds = new Counter({ ...labels, name: 'workqueue_adds_total', help: 'Keys added' })
   const retries = new Counter({

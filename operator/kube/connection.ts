@@ -1,0 +1,108 @@
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  type OutgoingHttpHeaders,
+} from 'node:http2'
+import type { SecureContextOptions } from 'node:tls'
+
+/** Where to connect to, and as whom as far as TLS is concerned. */
+export interface Endpoint {
+  /** `https://host:port` */
+  origin: string
+  tls: SecureContextOptions & { servername?: string; rejectUnauthorized?: boolean }
+}
+
+export interface Patience {
+  /** Milliseconds between two pings. */
+  pingEvery: number
+  /** Milliseconds that the answer to a ping, or a new connection, may take. */
+  answerWithin: number
+}
+
+/** client-go's figures (ReadIdleTimeout, PingTimeout): a dead connection is known to be dead after 45 s. */
+const defaultPatience: Patience = { pingEvery: 30_000, answerWithin: 15_000 }
+
+/**
+ * The one connection to the API server: HTTP/2, over which all requests and watches run side by side; replaced when
+ * it dies, when the server says goodbye, or when CA or client certificate change.
+ *
+ * A connection can be half open: the other side is gone and no packet tells. Nothing else notices, for a watch without
+ * events is silent for minutes, and TCP keepalive is answered by any balancer in between and by the kernel of a
+ * server that hangs. So we ping, as client-go does, through to the server itself; a ping without answer destroys the
+ * connection, and each request and watch on it fails at once instead of being tried on the same dead connection again.
+ */
+export class Connection {
+  readonly #patience: Patience
+  #session: ClientHttp2Session | undefined
+  #identity = ''
+
+  constructor(patience: Partial<Patience> = {}) {
+    this.#patience = { ...defaultPatience, ...patience }
+  }
+
+  /** Opens a request on the connection, which is made when there is none. The stream fails when the connection does. */
+  request(endpoint: Endpoint, headers: OutgoingHttpHeaders): ClientHttp2Stream {
+    return this.#current(endpoint).request(headers)
+  }
+
+  /** Ends all requests and watches on the connection. */
+  destroy(reason: Error): void {
+    this.#session?.destroy(reason)
+    this.#session = undefined
+  }
+
+  #current(endpoint: Endpoint): ClientHttp2Session {
+    const identity = identityOf(endpoint)
+    const session = this.#session
+    if (session && !session.closed && !session.destroyed && identity === this.#identity) return session
+    session?.close() // lets what runs on it end
+    this.#identity = identity
+    return (this.#session = this.#open(endpoint))
+  }
+
+  #open({ origin, tls }: Endpoint): ClientHttp2Session {
+    const session = connect(origin, { ...tls, settings: { initialWindowSize: window } })
+    const forget = () => {
+      if (this.#session === session) this.#session = undefined
+    }
+    session.on('error', forget) // each stream on it has the error too
+    session.on('close', forget)
+    session.on('goaway', forget)
+    session.once('connect', () => {
+      session.setLocalWindowSize(window)
+      if (session.encrypted && session.alpnProtocol !== 'h2') session.destroy(new Error(noHttp2))
+    })
+    watchOver(session, this.#patience)
+    return session
+  }
+}
+
+/** Bytes in flight, so that a list of megabytes does not wait for a round trip at each 64 KiB. */
+const window = 4 * 1024 * 1024
+
+const noHttp2 = 'it does not speak HTTP/2, or a proxy before it does not; connect to the API server directly'
+
+function identityOf({ origin, tls }: Endpoint): string {
+  const { ca, cert, key, servername, rejectUnauthorized } = tls
+  return [origin, ca, cert, key, servername, rejectUnauthorized].map(String).join('\n')
+}
+
+/** Destroys the session when it does not come up, or a ping is not answered, in time. */
+function watchOver(session: ClientHttp2Session, { pingEvery, answerWithin }: Patience): void {
+  const within = `within ${answerWithin / 1000} s`
+  let late = setTimeout(() => session.destroy(new Error(`no connection ${within}`)), answerWithin)
+  session.once('connect', () => clearTimeout(late))
+  const beat = setInterval(() => {
+    if (session.connecting || session.destroyed) return
+    clearTimeout(late)
+    late = setTimeout(() => session.destroy(new Error(`no answer to a ping ${within}`)), answerWithin)
+    session.ping((error) => {
+      if (!error) clearTimeout(late)
+    })
+  }, pingEvery)
+  session.once('close', () => {
+    clearInterval(beat)
+    clearTimeout(late)
+  })
+}
