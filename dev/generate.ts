@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
 import { crd } from '../operator/api/crd.ts'
-import { renderReference } from '../operator/api/reference.ts'
+import { renderConditions, renderReference } from '../operator/api/reference.ts'
 import { rbac } from '../operator/kube/rbac.ts'
 
 /** Writes what is made from the code: the CRD, the roles, the reference. With --check it writes nothing and compares. */
@@ -19,6 +19,7 @@ const files: Record<string, () => string> = {
   'config/without-strimzi/role.yaml': () => yaml(...rbac('topics', 'namespace')),
   'config/cluster-scope-without-strimzi/role.yaml': () => yaml(...rbac('topics', 'cluster')),
   'docs/reference.md': renderReference,
+  'docs/conditions.md': renderConditions,
 }
 
 const current = (path: string): string | undefined => {

@@ -1,6 +1,6 @@
 import { type Schema, structural } from './crd.ts'
 import { Spec } from './spec.ts'
-import { Status } from './status.ts'
+import { conditionMeanings, reasons, Status } from './status.ts'
 
 /** docs/reference.md: every field of the custom resource, from the schema. */
 export const renderReference = (): string =>
@@ -65,3 +65,20 @@ const rules = (schema: Schema): string[] => {
     ? []
     : ['Over several fields:', '', ...found.map((sentence) => `- ${sentence}.`), '']
 }
+
+/** docs/conditions.md: what each condition and each reason means, and what to do. */
+export const renderConditions = (): string =>
+  [
+    '# Conditions',
+    '',
+    'Made from `operator/api/status.ts` by `make generate`. To see them:',
+    '`kubectl get csp NAME -o jsonpath=\'{range .status.conditions[*]}{.type}={.status} {.reason}: {.message}{"\\n"}{end}\'`',
+    '',
+    '| condition | what True says |',
+    '|---|---|',
+    ...Object.entries(conditionMeanings).map(([type, meaning]) => `| ${type} | ${meaning} |`),
+    '',
+    '## Reasons',
+    '',
+    ...Object.entries(reasons).flatMap(([reason, meaning]) => [`### ${reason}`, '', meaning, '']),
+  ].join('\n')

@@ -2,7 +2,21 @@ import { z } from 'zod'
 
 /** The status of a ClickstreamPipeline: the one home of its fields, of the condition types and of the reasons. */
 
-export const conditionTypes = [
+/** Every condition, with what it says when it is True. `Ready` is derived from the others and never set by hand. */
+export const conditionMeanings = {
+  Ready: 'Topics are ready and all wanted pods are available, for the newest generation of the spec.',
+  TopicsReady: 'Kafka has the four topics of the pipeline as the spec wants them.',
+  ProducerAvailable: 'All wanted producer pods are available.',
+  ProcessorAvailable: 'All wanted processor pods are available.',
+  ConsumerAvailable: 'All wanted consumer pods are available.',
+  Reconciling: 'Work towards the newest generation of the spec is under way. It needs no help.',
+  Stalled: 'Something stands in the way that only a person can clear. What runs goes on running.',
+  Suspended: 'spec.suspend is true and no pods run.',
+} as const
+export type ConditionType = keyof typeof conditionMeanings
+
+/** In the order in which they are shown. */
+export const conditionTypes: readonly ConditionType[] = [
   'Ready',
   'TopicsReady',
   'ProducerAvailable',
@@ -11,34 +25,39 @@ export const conditionTypes = [
   'Reconciling',
   'Stalled',
   'Suspended',
-] as const
-export type ConditionType = (typeof conditionTypes)[number]
+]
 
-/** Every reason a condition can have, with what it means to the reader. */
+/** Every reason a condition can have, with what it means and what to do. */
 export const reasons = {
   Ready: 'Every topic is ready and every pod that shall run is available.',
   TopicsReady: 'Kafka has every topic of the pipeline as this generation of the spec wants it.',
   TopicsNotReady:
-    'A topic is missing in Kafka, or differs from the spec, or was refused. Its KafkaTopic object says why.',
-  TopicsGrowing: 'Partitions are being added; the topics that the results pass through grow first.',
+    'A topic is missing in Kafka, or differs from the spec, or was refused. The message has the words of the Topic ' +
+    'Operator; kubectl describe kafkatopic shows more. Mind that a Topic Operator must watch the namespace.',
+  TopicsGrowing: 'Partitions are being added: the topics that results pass through first, the events last.',
   TopicKindMissing:
-    'The cluster serves no KafkaTopic kind. Install Strimzi, or the topic controller: kubectl apply -k config/without-strimzi.',
+    'The cluster serves no KafkaTopic kind. Install Strimzi, or the topic controller of this project: ' +
+    'kubectl apply -k config/without-strimzi',
   Available: 'The pods that shall run are running and ready.',
   ScaledToZero: 'The spec wants no pods of this role.',
   RollingOut: 'Pods are being started or replaced.',
-  Unavailable: 'Pods cannot be made or do not become ready. The Deployment and its pods say why.',
-  WaitingForTopics: 'Pods start when every topic is ready.',
+  Unavailable:
+    'Pods cannot be made or do not become ready. kubectl describe deployment and kubectl logs say why.',
+  WaitingForTopics: 'Pods start when every topic is ready. See TopicsReady.',
   Progressing: 'The operator or the cluster is still working towards this generation of the spec.',
   Settled: 'There is nothing left to do for this generation of the spec.',
   NotStalled: 'Nothing stands in the way.',
-  InvalidSpec: 'The spec breaks a rule, so that nothing was changed. The message names the field.',
+  InvalidSpec:
+    'The spec breaks a rule, so that nothing was changed. The message names the field and the cure.',
   NameConflict:
-    'An object with a name that the pipeline needs exists and belongs to somebody else. It was left alone.',
-  Refused: 'The API server refused an object of the pipeline. The message has its words.',
+    'An object with a name that the pipeline needs belongs to somebody else and was left alone. Delete or rename ' +
+    'that object, or give the pipeline another name.',
+  Refused:
+    'The API server refused an object of the pipeline; the message has its words. A quota, an admission policy or ' +
+    'missing rights of the operator are the usual causes. It is tried again, at most five minutes apart.',
   Suspended: 'spec.suspend is true: no pods run. The topics stay.',
   Suspending: 'spec.suspend is true: pods are being stopped, the event source first.',
   NotSuspended: 'spec.suspend is false.',
-  Deleting: 'The pipeline is being deleted.',
 } as const
 export type Reason = keyof typeof reasons
 
