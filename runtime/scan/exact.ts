@@ -1,0 +1,141 @@
+import { eventTypes, type EventType } from '../event.ts'
+import { hashInto } from '../stream/hash.ts'
+import { parseInstant } from '../stream/instant.ts'
+import { reasons, type Reason } from './reasons.ts'
+import type { Rejected, Scan, Scanned } from './scan.ts'
+
+/** Longest id, in bytes: a signed token fits, a document does not. */
+const idBytes = 1_024
+/** Longest address, in bytes: twice what browsers and proxies commonly accept. */
+const addressBytes = 4_096
+/** Longest name of a kind (device, category, country), in bytes: they are words, and results list them. */
+const nameBytes = 256
+/** Longest duration, in milliseconds: a week, as for windows; more is a broken clock. */
+const longestDuration = 604_800_000
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const encoder = new TextEncoder()
+const idBuffer = new Uint8Array(idBytes)
+
+/** The reasons that a field can give, as a throw inside this file: the scan turns it into its result. */
+class Flaw extends Error {
+  readonly rejected: Rejected
+  constructor(reason: Reason, detail: string) {
+    super(detail)
+    this.rejected = { ok: false, reason, detail }
+  }
+}
+
+const decode = (value: Uint8Array): string => {
+  try {
+    return decoder.decode(value)
+  } catch {
+    throw new Flaw('NotUtf8', 'the value is not valid UTF-8')
+  }
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Flaw('NotJson', text === '' ? 'the value is empty' : reasons.NotJson)
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const field = (event: Record<string, unknown>, name: string): unknown => {
+  if (!Object.hasOwn(event, name)) throw new Flaw('MissingField', `${name} is missing`)
+  return event[name]
+}
+
+const longerThan = (text: string, bytes: number): boolean =>
+  text.length > bytes || (text.length * 3 > bytes && encoder.encode(text).length > bytes)
+
+const text = (event: Record<string, unknown>, name: string, bytes: number): string => {
+  const value = field(event, name)
+  if (typeof value !== 'string') throw new Flaw('WrongType', `${name} must be a string`)
+  // An escaped half of a surrogate pair is good JSON, but has no UTF-8 and so no hash and no name.
+  if (!value.isWellFormed()) throw new Flaw('NotUtf8', `${name} has half of a surrogate pair`)
+  if (longerThan(value, bytes)) throw new Flaw('TooLong', `${name} must have at most ${bytes} bytes`)
+  return value
+}
+
+const filled = (event: Record<string, unknown>, name: string, bytes: number): string => {
+  const value = text(event, name, bytes)
+  if (value === '') throw new Flaw('Empty', `${name} must not be empty`)
+  return value
+}
+
+const typeOf = (event: Record<string, unknown>): EventType => {
+  const value = text(event, 'event_type', nameBytes)
+  const known = eventTypes.find((type) => type === value)
+  if (known === undefined)
+    throw new Flaw('UnknownEventType', `event_type must be one of ${eventTypes.join(', ')}`)
+  return known
+}
+
+const instant = (event: Record<string, unknown>): number => {
+  const value = field(event, 'timestamp')
+  if (typeof value !== 'string') throw new Flaw('WrongType', 'timestamp must be a string')
+  const time = parseInstant(value)
+  if (time === undefined) throw new Flaw('BadTimestamp', reasons.BadTimestamp)
+  if (time < 0) throw new Flaw('OutOfRange', 'timestamp must not lie before 1970')
+  return time
+}
+
+const duration = (event: Record<string, unknown>): number => {
+  const value = field(event, 'duration_ms')
+  if (typeof value !== 'number') throw new Flaw('WrongType', 'duration_ms must be a number')
+  if (!Number.isInteger(value) || value < 0 || value > longestDuration)
+    throw new Flaw('OutOfRange', `duration_ms must be a whole number from 0 to ${longestDuration}`)
+  return value
+}
+
+const hashId = (out: { high: number; low: number }, id: string): void =>
+  hashInto(out, idBuffer.subarray(0, encoder.encodeInto(id, idBuffer).written))
+
+const scanned: Scanned = {
+  ok: true,
+  time: 0,
+  eventType: 'page_view',
+  user: { high: 0, low: 0 },
+  session: { high: 0, low: 0 },
+  page: '',
+  referrer: '',
+  device: '',
+  duration: 0,
+}
+
+const read = (value: Uint8Array): Scanned => {
+  const event = parseJson(decode(value))
+  if (!isObject(event)) throw new Flaw('NotAnObject', reasons.NotAnObject)
+  filled(event, 'event_id', idBytes)
+  scanned.time = instant(event)
+  hashId(scanned.user, filled(event, 'user_id', idBytes))
+  hashId(scanned.session, filled(event, 'session_id', idBytes))
+  scanned.eventType = typeOf(event)
+  scanned.page = filled(event, 'page_url', addressBytes)
+  text(event, 'page_category', nameBytes)
+  scanned.referrer = text(event, 'referrer', addressBytes)
+  scanned.device = filled(event, 'device_type', nameBytes)
+  text(event, 'country', nameBytes)
+  scanned.duration = duration(event)
+  return scanned
+}
+
+/**
+ * The exact reading of an event, and the meaning of any faster one: strict UTF-8, one JSON text (of repeated
+ * keys the last counts), every field of ClickEvent there with its type and within its bounds. Other fields are
+ * ignored. How far in the future an event may lie is not asked here: that needs a clock.
+ */
+export const scan: Scan = (value) => {
+  if (value === null) return { ok: false, reason: 'Tombstone', detail: reasons.Tombstone }
+  try {
+    return read(value)
+  } catch (error) {
+    if (error instanceof Flaw) return error.rejected
+    return { ok: false, reason: 'NotJson', detail: reasons.NotJson }
+  }
+}

@@ -1,0 +1,28 @@
+import type { EventType } from '../event.ts'
+import type { Hash } from '../stream/hash.ts'
+import type { Reason } from './reasons.ts'
+
+/** What the fold needs of a valid event. The scanner reuses the object: it is valid until the next scan. */
+export interface Scanned {
+  ok: true
+  /** Milliseconds since the epoch. */
+  time: number
+  eventType: EventType
+  user: Hash
+  session: Hash
+  page: string
+  referrer: string
+  device: string
+  /** Whole milliseconds, not negative. */
+  duration: number
+}
+
+/** Why a value is no event. `detail` is one short sentence in our own words: it never quotes the value. */
+export interface Rejected {
+  ok: false
+  reason: Reason
+  detail: string
+}
+
+/** Reads the value of a record. Never throws. */
+export type Scan = (value: Uint8Array | null) => Scanned | Rejected
