@@ -1,4 +1,4 @@
-import type { KafkaTopic } from '../api/kubernetes.ts'
+import type { KafkaTopic, Key } from '../api/kubernetes.ts'
 
 /** Names that Strimzi's Topic Operator gave to the world, and that its users know. */
 export const CLUSTER_LABEL = 'strimzi.io/cluster'
@@ -35,6 +35,16 @@ export const isInternal = (name: string): boolean => name.startsWith('__')
 export function isHeldBy(rival: KafkaTopic, topic: KafkaTopic): boolean {
   return heldName(rival) === heldName(topic) && precedence(rival, topic) < 0
 }
+
+/** The objects whose turn a change of `topic` may have brought: itself, and all that claim the same Kafka topic. */
+export function touched(topic: KafkaTopic, all: readonly KafkaTopic[]): Key[] {
+  const name = heldName(topic)
+  const rivals = all.filter((other) => heldName(other) === name && !isSameObject(other, topic))
+  return [topic, ...rivals].map(({ metadata: { namespace, name } }) => ({ namespace, name }))
+}
+
+const isSameObject = ({ metadata: a }: KafkaTopic, { metadata: b }: KafkaTopic): boolean =>
+  a.namespace === b.namespace && a.name === b.name
 
 /** Negative when `a` goes before `b`; a total order. */
 export function precedence(a: KafkaTopic, b: KafkaTopic): number {

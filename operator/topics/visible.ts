@@ -18,7 +18,8 @@ export function visible(broker: TopicBroker, clock: Clock, signal: AbortSignal):
     }
   }
   return {
-    ...broker,
+    describe: (topic) => broker.describe(topic),
+    close: () => broker.close(),
     async create(topic) {
       await broker.create(topic)
       await until(topic.name, (found) => found !== undefined)

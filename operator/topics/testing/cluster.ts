@@ -9,6 +9,8 @@ export interface TopicCluster extends Cluster {
   /** What `kubectl delete` does: an object with finalizers stays and is marked. */
   remove(key: Key): void
   topic(name: string): KafkaTopic | undefined
+  /** Calls `changed` after each change of a KafkaTopic, as a watch does. */
+  watch(changed: (topic: KafkaTopic) => void): void
 }
 
 type Objects = { [K in Kind]: Map<string, Kinds[K]> }
@@ -22,9 +24,17 @@ export function topicCluster(...topics: readonly KafkaTopic[]): TopicCluster {
     Service: new Map(),
   }
   const writes: string[] = []
+  let changed: (topic: KafkaTopic) => void = () => {}
+  const tell = <T>(object: Kinds[Kind] | undefined, answer: T): T => {
+    if (object?.kind === 'KafkaTopic') changed(structuredClone(object))
+    return answer
+  }
   return {
     writes,
-    ...user(objects.KafkaTopic),
+    watch: (listener) => (changed = listener),
+    put: (topic) => tell(topic, put(objects.KafkaTopic, topic)),
+    remove: (key) => tell(objects.KafkaTopic.get(text(key)), mark(objects.KafkaTopic, text(key))),
+    topic: (name) => structuredClone(objects.KafkaTopic.get(`kafka/${name}`)),
     get: (kind, key) => structuredClone(objects[kind].get(text(key))),
     list: (kind) => structuredClone([...objects[kind].values()]),
     topicVersion: () => 'v1',
@@ -33,43 +43,38 @@ export function topicCluster(...topics: readonly KafkaTopic[]): TopicCluster {
       const object = existing(objects[kind], metadata)
       const finalizers = new Set([...(object.metadata.finalizers ?? []), ...(metadata.finalizers ?? [])])
       object.metadata.finalizers = [...finalizers]
-      return structuredClone(object)
+      return tell(object, structuredClone(object))
     },
     async applyStatus({ kind, metadata, status }) {
       writes.push(`status ${metadata.name}`)
-      return structuredClone(Object.assign(existing(objects[kind], metadata), { status }))
+      const object = Object.assign(existing(objects[kind], metadata), { status })
+      return tell(object, structuredClone(object))
     },
     async removeFinalizer(kind, key, { uid, name }) {
       writes.push(`removeFinalizer ${key.name}`)
       const object = objects[kind].get(text(key))
       if (!object || object.metadata.uid !== uid) return
       object.metadata.finalizers = object.metadata.finalizers?.filter((other) => other !== name) ?? []
-      collect(objects[kind], text(key))
+      tell(object, collect(objects[kind], text(key)))
     },
     async delete(kind, key) {
-      mark(objects[kind], text(key))
+      tell(objects[kind].get(text(key)), mark(objects[kind], text(key)))
     },
   }
 }
 
-function user(topics: Map<string, KafkaTopic>): Pick<TopicCluster, 'put' | 'remove' | 'topic'> {
-  return {
-    put(topic) {
-      const { metadata, spec } = structuredClone(topic)
-      const before = topics.get(text(metadata))
-      if (!before) {
-        topics.set(text(metadata), structuredClone(topic))
-        return
-      }
-      const changed = JSON.stringify(before.spec) !== JSON.stringify(spec)
-      const { labels = {}, annotations = {} } = metadata
-      Object.assign(before.metadata, { labels, annotations })
-      before.metadata.generation = (before.metadata.generation ?? 0) + Number(changed)
-      before.spec = spec
-    },
-    remove: (key) => mark(topics, text(key)),
-    topic: (name) => structuredClone(topics.get(`kafka/${name}`)),
+function put(topics: Map<string, KafkaTopic>, topic: KafkaTopic): void {
+  const { metadata, spec } = structuredClone(topic)
+  const before = topics.get(text(metadata))
+  if (!before) {
+    topics.set(text(metadata), structuredClone(topic))
+    return
   }
+  const changed = JSON.stringify(before.spec) !== JSON.stringify(spec)
+  const { labels = {}, annotations = {} } = metadata
+  Object.assign(before.metadata, { labels, annotations })
+  before.metadata.generation = (before.metadata.generation ?? 0) + Number(changed)
+  before.spec = spec
 }
 
 function mark<K extends Kind>(objects: Map<string, Kinds[K]>, key: string): void {
