@@ -9,6 +9,9 @@ const KUBERNETES = required('go.mod', 'k8s.io/kubernetes')
 const ETCD = required('etcd/go.mod', 'go.etcd.io/etcd/server/v3')
 const COREDNS = 'v1.12.4'
 
+/** A build ends with the Node process that asked for it. */
+const GO = ['setpriv', '--pdeathsig', 'INT', '--', 'go']
+
 export type KubernetesBinary =
   | 'kube-apiserver'
   | 'kube-controller-manager'
@@ -19,21 +22,21 @@ export type KubernetesBinary =
 
 /** Path of a Kubernetes program, built from its Go module the first time (minutes for the API server). */
 export function kubernetes(name: KubernetesBinary): Promise<string> {
-  const build = ['go', 'build', '-ldflags', stamp(KUBERNETES)]
+  const build = [...GO, 'build', '-ldflags', stamp(KUBERNETES)]
   return binary(`kubernetes-${KUBERNETES}/${name}`, (out) =>
     run([...build, '-o', out, `k8s.io/kubernetes/cmd/${name}`], { cwd: MODULES, env: goEnv() }),
   )
 }
 
 export function etcd(): Promise<string> {
-  const build = ['go', 'build', '-ldflags=-s -w']
+  const build = [...GO, 'build', '-ldflags=-s -w']
   return binary(`etcd-${ETCD}/etcd`, (out) =>
     run([...build, '-o', out, 'go.etcd.io/etcd/server/v3'], { cwd: join(MODULES, 'etcd'), env: goEnv() }),
   )
 }
 
 export function coredns(): Promise<string> {
-  const build = ['go', 'install', '-ldflags=-s -w', `github.com/coredns/coredns@${COREDNS}`]
+  const build = [...GO, 'install', '-ldflags=-s -w', `github.com/coredns/coredns@${COREDNS}`]
   // `go install` names the file itself, so the draft is the folder.
   return binary(`coredns-${COREDNS}`, (out) => run(build, { env: { ...goEnv(), GOBIN: out } })).then(
     (folder) => join(folder, 'coredns'),
@@ -43,7 +46,7 @@ export function coredns(): Promise<string> {
 /** The static program that keeps a pod's namespaces. */
 export function pause(): Promise<string> {
   return binary('pause-1/pause', (out) =>
-    run(['go', 'build', '-ldflags=-s -w', '-o', out], { cwd: join(MODULES, 'pause'), env: goEnv() }),
+    run([...GO, 'build', '-ldflags=-s -w', '-o', out], { cwd: join(MODULES, 'pause'), env: goEnv() }),
   )
 }
 

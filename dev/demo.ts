@@ -19,6 +19,7 @@ export async function runDemo(): Promise<void> {
   const building = buildArchives()
   building.catch(() => undefined) // awaited below
   const cluster = await up('demo')
+  if (!cluster.fresh) say('  ✓ Kubernetes and Kafka already run')
   const archives = await building
   await step('images into the node', () => loadImages(cluster.instance, archives))
   try {
@@ -35,10 +36,16 @@ async function deploy(cluster: Cluster, images: Images): Promise<void> {
   const overlay = writeOverlay(cluster, images)
   await step('operator', async () => {
     await kubectl(cluster, 'apply', '-k', overlay)
-    for (const name of ['clickstream-operator', 'clickstream-topics']) {
-      await kubectl(cluster, 'rollout', 'status', `deployment/${name}`, '--timeout=90s')
-    }
+    await Promise.all(['clickstream-operator', 'clickstream-topics'].map((name) => rolledOut(cluster, name)))
   })
+}
+
+async function rolledOut(cluster: Cluster, name: string): Promise<void> {
+  try {
+    await kubectl(cluster, 'rollout', 'status', `deployment/${name}`, '--timeout=60s')
+  } catch (cause) {
+    throw new Error(`deployment ${name} is not available after 60 s`, { cause })
+  }
 }
 
 async function showPipeline(cluster: Cluster): Promise<void> {

@@ -44,8 +44,10 @@ export async function enclose(instance: Instance): Promise<Enclosure> {
 }
 
 /** Kills all that runs inside and removes what `enclose` made. */
-export async function disclose({ id }: Instance): Promise<void> {
+export async function disclose({ id, link }: Instance): Promise<void> {
   await removeCgroup(id)
+  // Before the namespace: the kernel would remove it too, but some time later.
+  if (existsSync(`/sys/class/net/${link}`)) await run(['ip', 'link', 'delete', link])
   if (existsSync(`/run/netns/${id}`)) await run(['ip', 'netns', 'delete', id])
 }
 

@@ -52,5 +52,5 @@ else fail(new Error(USAGE))
 function fail(error: unknown): void {
   say(error instanceof Error ? error.message : String(error))
   if (error instanceof Error && error.cause instanceof Error) say(`because: ${error.cause.message}`)
-  process.exitCode = 1
+  process.exit(1) // what else is under way, such as a build, ends with us
 }

@@ -20,6 +20,7 @@ const PACKAGES = {
 
 /** Checks what this machine must bring, a sentence for each lack, and installs what Debian packages can provide. */
 export async function prerequisites(): Promise<void> {
+  process.env['PATH'] += ':/usr/sbin:/sbin' // which a shell got by `su` does not have
   const lacks = [platform(), user(), await go(), await java(), packages()].filter(
     (lack) => lack !== undefined,
   )
@@ -75,6 +76,6 @@ async function install(names: string[]): Promise<void> {
 
 function onPath(file: string): boolean {
   if (file.startsWith('/')) return existsSync(file)
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin']
+  const folders = (process.env['PATH'] ?? '').split(':')
   return folders.some((folder) => existsSync(join(folder, file)))
 }

@@ -1,9 +1,8 @@
 /** Milliseconds as people read them: 0.4s, 12s, 4m40s. */
 export function elapsed(milliseconds: number): string {
-  const seconds = milliseconds / 1000
-  if (seconds < 10) return `${seconds.toFixed(1)}s`
-  if (seconds < 60) return `${Math.round(seconds)}s`
-  const whole = Math.round(seconds)
+  if (milliseconds < 9950) return `${(milliseconds / 1000).toFixed(1)}s`
+  const whole = Math.round(milliseconds / 1000)
+  if (whole < 60) return `${whole}s`
   return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`
 }
 
