@@ -80,7 +80,7 @@ test('a request carries path, query, body and credentials, and gives the JSON of
   ])
 })
 
-test('a thousand requests and four watches share one connection', async () => {
+test('two hundred requests and four watches share one connection', async () => {
   const { port, connections } = await server((stream, headers) => {
     if (String(headers[':path']).endsWith('/watch')) stream.respond({ ':status': 200 })
     else json({})(stream)
@@ -88,7 +88,7 @@ test('a thousand requests and four watches share one connection', async () => {
   const { request, stream } = client(port)
   const get = { method: 'GET', path: '/x' } as const
   for (let i = 0; i < 4; i++) await stream({ method: 'GET', path: '/watch' })
-  for (let i = 0; i < 10; i++) await Promise.all(Array.from({ length: 100 }, () => request(get)))
+  for (let i = 0; i < 4; i++) await Promise.all(Array.from({ length: 50 }, () => request(get)))
   assert.equal(connections(), 1)
 })
 
@@ -184,14 +184,14 @@ test('a half-open connection is noticed by its ping, and the next request gets a
     proxy.close()
     for (const socket of sockets) socket.destroy()
   })
-  const { request, stream } = client(portOf(proxy), { patience: { pingEvery: 50, answerWithin: 50 } })
+  const { request, stream } = client(portOf(proxy), { patience: { pingEvery: 100, answerWithin: 200 } })
   const text = await stream({ method: 'GET', path: '/watch' })
   const [near, far] = sockets
   near?.unpipe()
   far?.unpipe() // both ends stay open, and nothing passes any more
   await assert.rejects(async () => {
     for await (const _ of text) assert.fail('nothing can come')
-  }, /no answer to a ping within 0.05 s/)
+  }, /no answer to a ping within 0.2 s/)
   await request({ method: 'GET', path: '/x' })
   assert.equal(connections(), 2)
 })
@@ -200,9 +200,9 @@ test('a silent but living connection stays', async () => {
   const { port, connections } = await server((stream) => {
     stream.respond({ ':status': 200 })
     stream.session?.ping(() => {})
-    setTimeout(() => stream.end('done\n'), 300)
+    setTimeout(() => stream.end('done\n'), 150)
   })
-  const { stream } = client(port, { patience: { pingEvery: 20, answerWithin: 200 } })
+  const { stream } = client(port, { patience: { pingEvery: 20, answerWithin: 1000 } })
   let read = ''
   for await (const chunk of await stream({ method: 'GET', path: '/watch' })) read += chunk
   assert.equal(read, 'done\n')
