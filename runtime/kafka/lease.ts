@@ -16,6 +16,8 @@ import type { Transport } from './transport.ts'
 /** Milliseconds after which the broker rolls back a transaction that its holder left open. */
 const transactionTimeout = 10_000
 
+const heals = ({ retry, reason }: LogFault) => retry && reason !== 'UnknownPartition'
+
 type Transaction = Parameters<Lease['commit']>[0]
 
 /**
@@ -73,18 +75,26 @@ class HeldLease implements Lease {
 
   /** Records go before the positions: one that is missing must never be passed. */
   async #commit({ appends, group, positions }: Transaction): Promise<void> {
-    if (appends.length > 0) await this.#begin(addPartitions(this.#holder, appends))
+    if (appends.length + positions.length === 0) return
+    if (appends.length > 0)
+      await this.#patiently(() => this.#coordinate(addPartitions(this.#holder, appends)))
     const rows = Map.groupBy(appends, ({ topic, partition }) => `${topic}/${partition}`)
     await Promise.all([...rows].map(([key, row]) => this.#write(key, row)))
-    await this.#begin(addOffsets(this.#holder, group))
-    await this.#transport.coordinate('group', group, commitOffsets(this.#holder, group, positions))
+    if (positions.length > 0) {
+      await this.#patiently(() => this.#coordinate(addOffsets(this.#holder, group)))
+      const request = commitOffsets(this.#holder, group, positions)
+      await this.#patiently(() => this.#transport.coordinate('group', group, request))
+    }
     await this.#coordinate(commitTransaction(this.#holder))
   }
 
-  /** Right after a commit its markers may still be on their way: the broker then asks to wait. Safe to repeat. */
-  #begin(request: Request<void>): Promise<void> {
+  /**
+   * For requests that may be repeated. A coordinator may be moving, and right after a commit its markers may
+   * still be on their way: the broker then asks to wait.
+   */
+  #patiently<T>(work: () => Promise<T>): Promise<T> {
     const { signal } = this.#transport
-    return persist(() => this.#coordinate(request), { signal, deadline: transactionTimeout / 2, first: 5 })
+    return persist(work, { signal, deadline: transactionTimeout / 2, first: 5, heals })
   }
 
   #coordinate<T>(request: Request<T>): Promise<T> {
