@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { get } from './apiserver.ts'
-import { coredns, etcd, kubectl, kubernetes } from './binaries.ts'
+import { coredns, etcd, kubectl as kubectlBinary, kubernetes } from './binaries.ts'
 import { lock, stateRoot } from './cache.ts'
 import { run } from './command.ts'
 import { type ControlPlane, startControlPlane } from './controlplane.ts'
@@ -65,6 +65,14 @@ export function recorded({ directory }: Instance): Cluster | undefined {
   }
 }
 
+/** Runs kubectl on the cluster and returns what it prints. */
+export function kubectl(
+  { kubectl: program, kubeconfig }: Cluster,
+  ...words: readonly string[]
+): Promise<string> {
+  return run([program, '--kubeconfig', kubeconfig, ...words])
+}
+
 async function exclusively<T>({ name }: Instance, work: () => Promise<T>): Promise<T> {
   mkdirSync(stateRoot(), { recursive: true })
   const unlock = await lock(join(stateRoot(), `${name}.lock`))
@@ -94,7 +102,7 @@ async function create(place: Instance): Promise<Cluster> {
     instance: place,
     kubeconfig: join(place.directory, 'kubeconfig'),
     bootstrapServers: kafka.bootstrapServers,
-    kubectl: await kubectl(),
+    kubectl: await kubectlBinary(),
     daemons: [holder, kafka.daemon, ...daemons],
   }
   writeFileSync(join(place.directory, 'cluster.json'), JSON.stringify(cluster))
@@ -109,7 +117,7 @@ function prebuild(): void {
     kubernetes('kube-controller-manager'),
     kubernetes('kubelet'),
   ]
-  wanted.push(kubernetes('kube-scheduler'), kubernetes('kube-proxy'), coredns(), kubectl())
+  wanted.push(kubernetes('kube-scheduler'), kubernetes('kube-proxy'), coredns(), kubectlBinary())
   for (const building of wanted) building.catch(() => undefined) // said by whoever awaits it
 }
 
@@ -160,7 +168,7 @@ async function startContainers(place: Instance, placement: Placement): Promise<D
 
 /** Resolves when pods can be created: the namespace's service account is made by the controller manager. */
 async function createNamespace({ directory, inside }: Instance, { api }: ControlPlane): Promise<void> {
-  const apply = [await kubectl(), '--kubeconfig', join(directory, 'kubeconfig'), 'apply', '-f', '-']
+  const apply = [await kubectlBinary(), '--kubeconfig', join(directory, 'kubeconfig'), 'apply', '-f', '-']
   await run(apply, { input: JSON.stringify(kafkaObjects(inside)) })
   await until('the service account of namespace kafka', () =>
     get(api, '/api/v1/namespaces/kafka/serviceaccounts/default'),

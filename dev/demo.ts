@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import { type Cluster, up } from './cluster.ts'
-import { run } from './command.ts'
+import { join } from 'node:path'
+import { type Cluster, kubectl, up } from './cluster.ts'
+import { deploy } from './deploy.ts'
 import { diagnosis } from './diagnosis.ts'
-import { buildArchives, type Images, loadImages } from './images.ts'
+import { buildArchives, loadImages } from './images.ts'
 import { firstWindow } from './log.ts'
 import { prerequisites } from './prerequisites.ts'
 import { elapsed, say, step } from './progress.ts'
@@ -22,8 +21,9 @@ export async function runDemo(): Promise<void> {
   if (!cluster.fresh) say('  ✓ Kubernetes and Kafka already run')
   const archives = await building
   await step('images into the node', () => loadImages(cluster.instance, archives))
+  const images = { operator: archives.operator.image, runtime: archives.runtime.image }
   try {
-    await deploy(cluster, { operator: archives.operator.image, runtime: archives.runtime.image })
+    await step('operator', () => deploy(cluster, images))
     await showPipeline(cluster)
   } catch (error) {
     say(await diagnosis(cluster))
@@ -32,53 +32,12 @@ export async function runDemo(): Promise<void> {
   say(ending(cluster, elapsed(Date.now() - start)))
 }
 
-async function deploy(cluster: Cluster, images: Images): Promise<void> {
-  const overlay = writeOverlay(cluster, images)
-  await step('operator', async () => {
-    await kubectl(cluster, 'apply', '-k', overlay)
-    await Promise.all(['clickstream-operator', 'clickstream-topics'].map((name) => rolledOut(cluster, name)))
-  })
-}
-
-async function rolledOut(cluster: Cluster, name: string): Promise<void> {
-  try {
-    await kubectl(cluster, 'rollout', 'status', `deployment/${name}`, '--timeout=60s')
-  } catch (cause) {
-    throw new Error(`deployment ${name} is not available after 60 s`, { cause })
-  }
-}
-
 async function showPipeline(cluster: Cluster): Promise<void> {
   await kubectl(cluster, 'apply', '-f', join(ROOT, 'samples', 'pipeline.yaml'))
   const window = step('first window', () => firstWindow(cluster, `deployment/${PIPELINE}-consumer`))
   window.catch(() => undefined) // awaited below
   await step(`pipeline ${PIPELINE}`, () => untilPipelineReady(cluster))
   say(`\n${await window}\n`)
-}
-
-/** The bases as they are, with the images of this machine. */
-function writeOverlay({ instance }: Cluster, { operator, runtime }: Images): string {
-  const folder = join(instance.directory, 'overlay')
-  const bases = ['default', 'without-strimzi'].map((name) => relative(folder, join(ROOT, 'config', name)))
-  const [name, newTag] = operator.split(':')
-  const env = [{ name: 'RUNTIME_IMAGE', value: runtime }]
-  const patch = {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'clickstream-operator' },
-    spec: { template: { spec: { containers: [{ name: 'operator', env }] } } },
-  }
-  const overlay = {
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    namespace: 'kafka',
-    resources: bases,
-    images: [{ name, newTag }],
-    patches: [{ patch: JSON.stringify(patch) }],
-  }
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(overlay))
-  return folder
 }
 
 interface Condition {
@@ -113,10 +72,6 @@ async function readyCondition(cluster: Cluster): Promise<Condition> {
       message: 'The operator has not seen it yet.',
     }
   )
-}
-
-function kubectl(cluster: Cluster, ...words: readonly string[]): Promise<string> {
-  return run([cluster.kubectl, '--kubeconfig', cluster.kubeconfig, ...words])
 }
 
 function ending({ kubeconfig, kubectl }: Cluster, time: string): string {
