@@ -47,7 +47,7 @@ const isSameObject = ({ metadata: a }: KafkaTopic, { metadata: b }: KafkaTopic):
   a.namespace === b.namespace && a.name === b.name
 
 /** Negative when `a` goes before `b`; a total order. */
-export function precedence(a: KafkaTopic, b: KafkaTopic): number {
+function precedence(a: KafkaTopic, b: KafkaTopic): number {
   return (
     compare(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
     Number(b.status?.topicName !== undefined) - Number(a.status?.topicName !== undefined) ||

@@ -18,10 +18,10 @@ export interface TopicContext {
 }
 
 /** Milliseconds within which a topic that was changed or deleted in Kafka by hand is as its KafkaTopic says again. */
-export const CHECK_EVERY = 120_000
+const CHECK_EVERY = 120_000
 
 /** Milliseconds until the brokers are asked again what they refused or did not answer: Kafka may be back. */
-export const ASK_AGAIN_AFTER = 5_000
+const ASK_AGAIN_AFTER = 5_000
 
 const DONE: Outcome = { kind: 'done' }
 const CHECK: Outcome = { kind: 'wait', after: CHECK_EVERY }

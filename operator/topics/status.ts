@@ -8,7 +8,7 @@ export const reasons = {
   KafkaError: 'The brokers refused, or did not answer; the message has their words. It is tried again.',
   InternalError: 'A defect of the operator; its log has the details. It is tried again.',
 } as const
-export type Reason = keyof typeof reasons
+type Reason = keyof typeof reasons
 
 export interface Refusal {
   reason: Reason
