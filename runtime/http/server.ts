@@ -1,0 +1,101 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Handler, Health } from '../roles/role.ts'
+
+/** Sent with every answer; a handler may set a policy of its own. */
+const securityHeaders = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+}
+
+/** Ends an answer with a body of the given media type. */
+export const answer = (
+  response: ServerResponse,
+  { status = 200, type, body }: { status?: number; type: string; body: string },
+): void => {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}
+
+export const answerText = (response: ServerResponse, status: number, body: string): void =>
+  answer(response, { status, type: 'text/plain; charset=utf-8', body: `${body}\n` })
+
+export const answerJson = (response: ServerResponse, status: number, value: unknown): void =>
+  answer(response, { status, type: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` })
+
+/** Answers 200 or 503 with the reason. */
+export const healthHandler =
+  (health: () => Health): Handler =>
+  (_request, response) => {
+    const { ok, why } = health()
+    answerText(response, ok ? 200 : 503, why)
+  }
+
+/** The path and query of a request, undefined when they make no address. */
+export const addressOf = (request: IncomingMessage): URL | undefined => {
+  const target = request.url ?? '/'
+  return URL.canParse(target, 'http://server') ? new URL(target, 'http://server') : undefined
+}
+
+/** A server that listens. */
+export interface Listening {
+  port: number
+  /** Takes no new requests, ends the open ones after at most a second. */
+  close(): Promise<void>
+}
+
+const listen = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), 1_000)
+    server.close(() => {
+      clearTimeout(force)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+
+/**
+ * Serves a table of paths to handlers on all addresses of the host: GET and HEAD only, else 405; 404 for other
+ * paths. `failed` hears of handlers that throw. Port 0 takes a free one. Rejects when the port is taken.
+ */
+export const serve = async (options: {
+  port: number
+  routes: Readonly<Record<string, Handler>>
+  failed: (error: unknown) => void
+}): Promise<Listening> => {
+  const routes = new Map(Object.entries(options.routes))
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
+    const handler = routes.get(addressOf(request)?.pathname ?? '')
+    if (handler === undefined) return answerText(response, 404, 'not found')
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD')
+      return answerText(response, 405, 'only GET and HEAD')
+    }
+    try {
+      handler(request, response)
+    } catch (error) {
+      options.failed(error)
+      if (response.headersSent) response.destroy()
+      else answerText(response, 500, 'failed')
+    }
+  })
+  server.headersTimeout = 5_000
+  server.requestTimeout = 10_000
+  server.keepAliveTimeout = 5_000
+  server.maxConnections = 512
+  server.on('clientError', (_error, socket) => socket.destroy())
+  return { port: await listen(server, options.port), close: () => close(server) }
+}

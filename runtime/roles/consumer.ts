@@ -1,0 +1,133 @@
+import { emptyBoard, newestWindow, withWindow, type Window } from '../board/board.ts'
+import { windowText } from '../board/text.ts'
+import { topicNames } from '../names.ts'
+import type { ConsumerSettings } from '../settings.ts'
+import { dashboard, type Dashboard } from './dashboard.ts'
+import type { LogRecord } from './log.ts'
+import { parseResult } from './results.ts'
+import type { Context, Health, Logger, Measure, Running } from './role.ts'
+import { tail } from './tail.ts'
+
+const second = 1_000
+/** Without a successful poll for so long this pod is not ready, and then not alive. */
+const readyWithin = 15 * second
+const aliveWithin = 300 * second
+
+/** Windows kept, and offsets read back for them: a transaction takes up to one more for its marker. */
+const capacity = 120
+const back = 3 * capacity
+
+/** Parses records and keeps the windows until they are taken, in order of their starts. */
+const inbox = (logger: Logger, topic: string) => {
+  let windows: Window[] = []
+  let unread = 0
+  return {
+    put({ offset, value }: LogRecord, partition: number) {
+      const parsed = parseResult(value)
+      if (!('problem' in parsed)) {
+        windows.push(parsed)
+        return
+      }
+      unread += 1
+      logger.warn(
+        { topic, partition, offset, problem: parsed.problem },
+        'a result that cannot be read was skipped',
+      )
+    },
+    take(): Window[] {
+      const taken = windows.sort((a, b) => a.start - b.start)
+      windows = []
+      return taken
+    },
+    unread: () => unread,
+  }
+}
+
+/**
+ * Reads the results of a pipeline from `<p>-metrics`, prints each new window as text, and serves the dashboard.
+ * Of the windows that exist at the start only the newest is printed.
+ */
+export const runConsumer = (
+  context: Context<ConsumerSettings> & { print: (text: string) => void },
+): Running => {
+  const { settings, clock, logger, print } = context
+  const topic = topicNames(settings.PIPELINE).metrics
+  const started = clock.now()
+  let board = emptyBoard(capacity)
+  let live = false
+  const received = inbox(logger, topic)
+  const shown = dashboard({ pipeline: settings.PIPELINE, board: () => board, now: () => clock.now() })
+
+  const add = (window: Window): void => {
+    board = withWindow(board, window)
+    const added = board.windows.find((other) => other.start === window.start)
+    if (added?.repeated === true) {
+      logger.error({ window: window.result.window_start }, 'a second result for this window')
+    }
+    if (!live || added === undefined) return
+    print(windowText(added))
+    shown.show(added)
+  }
+  const goLive = (): void => {
+    live = true
+    const newest = newestWindow(board)
+    logger.info({ windows: board.windows.length }, 'reading new windows from now on')
+    if (newest !== undefined) print(windowText(newest))
+    shown.showAll()
+  }
+  const reading = tail({
+    ...context,
+    topic,
+    back,
+    visit: (record, partition) => received.put(record, partition),
+    polled() {
+      for (const window of received.take()) add(window)
+      if (!live && reading.caughtUp()) goLive()
+    },
+  })
+  const within = (limit: number): Health =>
+    silence(clock.now() - (reading.heardAt() ?? started), { topic, limit })
+  return {
+    done: reading.done.finally(() => shown.close()),
+    health: () => within(aliveWithin),
+    readiness: () => (live ? within(readyWithin) : { ok: false, why: `reading the topic ${topic}` }),
+    measures: () => measures(shown, received.unread()),
+    routes: shown.routes,
+  }
+}
+
+const silence = (silent: number, { topic, limit }: { topic: string; limit: number }): Health =>
+  silent <= limit
+    ? { ok: true, why: 'results are read' }
+    : { ok: false, why: `the topic ${topic} could not be read for ${Math.round(silent / second)} s` }
+
+const known = (value: number | null): number | undefined => value ?? undefined
+
+const measures = (shown: Dashboard, unread: number): Measure[] => {
+  const { lastWindow, ...sums } = shown.summary()
+  const counter = (name: string, help: string, value: number | null): Measure => ({
+    name,
+    help,
+    type: 'counter',
+    value: known(value),
+  })
+  const gauge = (name: string, help: string, value: number | null): Measure => ({
+    name,
+    help,
+    type: 'gauge',
+    value: known(value),
+  })
+  return [
+    counter('windows_seen_total', 'Windows seen since the start, and those read back then.', sums.windows),
+    counter('windows_repeated_total', 'Second results for a window. It must stay 0.', sums.repeatedWindows),
+    counter('results_unreadable_total', 'Results that could not be read.', unread),
+    counter('seen_events_total', 'Events of all windows seen.', sums.totalEvents),
+    counter('seen_late_events_total', 'Late events of all windows seen.', sums.lateEvents),
+    counter('seen_invalid_events_total', 'Invalid events of all windows seen.', sums.invalidEvents),
+    gauge('freshness_seconds', "Seconds since the newest window's end.", sums.freshnessSeconds),
+    gauge('events_per_second', 'Events per second of the newest window.', sums.eventsPerSecond),
+    gauge('window_events', 'Events of the newest window.', lastWindow?.totalEvents ?? null),
+    gauge('window_unique_users', 'Users of the newest window.', lastWindow?.uniqueUsers ?? null),
+    gauge('dashboard_clients', 'Open dashboards.', shown.clients()),
+  ]
+}

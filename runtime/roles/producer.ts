@@ -1,0 +1,112 @@
+import { topicNames } from '../names.ts'
+import type { ProducerSettings } from '../settings.ts'
+import { eventText } from '../traffic/encode.ts'
+import { partitionOf } from '../traffic/murmur2.ts'
+import { pace } from '../traffic/pace.ts'
+import { traffic } from '../traffic/traffic.ts'
+import { outbox, type Outbox } from './outbox.ts'
+import { partitionCount } from './partition-count.ts'
+import { sending } from './progress.ts'
+import type { Context, Measure, Running } from './role.ts'
+
+const second = 1_000
+const tick = 25
+/** Without an acknowledgement for so long while events wait, this pod is not ready, and then not alive. */
+const readyWithin = 15 * second
+const aliveWithin = 300 * second
+/** What is left after SIGTERM must be written within this time. */
+const flushWithin = 8 * second
+
+/** Generates events when they are due. */
+const generator = (settings: ProducerSettings, start: number) => {
+  // The start is part of the seed: a new process of the same pod must not repeat ids.
+  const seed = `${settings.POD_NAME}@${start}`
+  const source = traffic({ seed, users: settings.USERS, rate: settings.RATE })
+  const bound = Math.max(1_000, 2 * settings.RATE)
+  const steady = pace({ rate: settings.RATE, start })
+  return {
+    /** Puts what is due into the outbox, whose bound makes the pace wait while the log does not take anything. */
+    fill(out: Outbox, { partitions, now }: { partitions: number; now: number }) {
+      const due = steady.take(now, bound - out.unsent())
+      for (let number = due.first; number < due.first + due.count; number += 1) {
+        const timestamp = steady.dueAt(number)
+        const event = source.next(timestamp)
+        const key = Buffer.from(event.user_id, 'latin1')
+        const value = Buffer.from(eventText(event), 'latin1')
+        out.put(partitionOf(key, partitions), { key, value, timestamp })
+      }
+    },
+    skipped: () => steady.skipped(),
+  }
+}
+
+/** Generates the events of a pod: `RATE` of them per second by `USERS` visitors, on the topic `<p>-events`. */
+export const runProducer = ({ settings, log, clock, logger, signal }: Context<ProducerSettings>): Running => {
+  const topic = topicNames(settings.PIPELINE).events
+  const out = outbox({
+    append: (partition, messages) => log.append({ topic, partition, messages }),
+    failed: ({ partition, events, error }) =>
+      logger.error({ topic, partition, events, err: error }, 'events given up: the log did not take them'),
+  })
+  const partitions = partitionCount({ log, clock, logger }, topic)
+  let source: ReturnType<typeof generator> | undefined
+  let known: number | undefined
+  const skipped = (): number => source?.skipped() ?? 0
+  const progress = sending({ out, clock, logger }, () => ({ partitions: known ?? 0, skipped: skipped() }))
+
+  const turn = (): void => {
+    known = partitions()
+    if (known !== undefined) {
+      source ??= generator(settings, clock.now())
+      source.fill(out, { partitions: known, now: clock.now() })
+    }
+    out.send()
+    progress.look()
+  }
+  const work = async (): Promise<void> => {
+    while (!signal.aborted) {
+      turn()
+      await clock.sleep(tick, signal)
+    }
+    const flushed = new AbortController()
+    await Promise.race([out.flush(), clock.sleep(flushWithin, flushed.signal)])
+    flushed.abort()
+    progress.end()
+  }
+  return {
+    done: work(),
+    health: () => progress.within(aliveWithin),
+    readiness: () =>
+      known === undefined
+        ? { ok: false, why: `waiting for the topic ${topic}` }
+        : progress.within(readyWithin),
+    measures: () => measures(out, { skipped: skipped(), partitions: known, rate: settings.RATE }),
+  }
+}
+
+const measures = (
+  out: Outbox,
+  { skipped, partitions, rate }: { skipped: number; partitions: number | undefined; rate: number },
+): Measure[] => [
+  { name: 'events_sent_total', type: 'counter', help: 'Events the log has acknowledged.', value: out.sent() },
+  {
+    name: 'events_skipped_total',
+    type: 'counter',
+    help: 'Events not generated because the log or this pod could not keep the rate.',
+    value: skipped,
+  },
+  {
+    name: 'events_abandoned_total',
+    type: 'counter',
+    help: 'Events given up because the log did not take them in time.',
+    value: out.abandoned(),
+  },
+  {
+    name: 'events_unsent',
+    type: 'gauge',
+    help: 'Events waiting for an acknowledgement.',
+    value: out.unsent(),
+  },
+  { name: 'rate_wanted', type: 'gauge', help: 'Events per second this pod is to send.', value: rate },
+  { name: 'partitions', type: 'gauge', help: 'Partitions of the events topic.', value: partitions },
+]
