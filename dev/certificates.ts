@@ -10,7 +10,7 @@ export interface Certificates {
   serviceAccounts: string
 }
 
-export interface KeyPair {
+interface KeyPair {
   certificate: string
   key: string
 }

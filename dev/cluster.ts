@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { get } from './apiserver.ts'
 import { coredns, etcd, kubectl as kubectlBinary, kubernetes } from './binaries.ts'
@@ -32,15 +32,10 @@ export async function up(name: string): Promise<Cluster & { fresh: boolean }> {
   const place = instance(name)
   await prerequisites()
   return exclusively(place, async () => {
-    const running = await found(place)
+    const running = found(place)
     if (running) return { ...running, fresh: false }
     await remove(place)
-    try {
-      return { ...(await create(place)), fresh: true }
-    } catch (error) {
-      await disclose(place) // the logs stay, until the next `up` or `down`
-      throw error
-    }
+    return { ...(await createOrNothing(place)), fresh: true }
   })
 }
 
@@ -51,7 +46,7 @@ export async function down(name: string): Promise<boolean> {
 }
 
 /** The cluster called `name` if all of it runs. */
-export async function found(place: Instance): Promise<Cluster | undefined> {
+export function found(place: Instance): Cluster | undefined {
   const cluster = recorded(place)
   return cluster?.daemons.every(alive) ? cluster : undefined
 }
@@ -84,10 +79,27 @@ async function exclusively<T>({ name }: Instance, work: () => Promise<T>): Promi
 }
 
 async function remove(place: Instance): Promise<boolean> {
-  const existed = recorded(place) !== undefined
+  const existed = existsSync(place.directory)
   await disclose(place)
   rmSync(place.directory, { recursive: true, force: true })
   return existed
+}
+
+/** A failure, or Ctrl-C, leaves no process; the logs stay until the next `up` or `down`. */
+async function createOrNothing(place: Instance): Promise<Cluster> {
+  let interruption: Promise<void> | undefined
+  const interrupted = () => {
+    interruption = disclose(place).finally(() => process.exit(130))
+  }
+  process.once('SIGINT', interrupted)
+  try {
+    return await create(place)
+  } catch (error) {
+    await (interruption ?? disclose(place))
+    throw error
+  } finally {
+    process.off('SIGINT', interrupted)
+  }
 }
 
 async function create(place: Instance): Promise<Cluster> {
@@ -111,14 +123,10 @@ async function create(place: Instance): Promise<Cluster> {
 
 /** Asks for all programs at once, the API server first: the others are built while it starts. */
 function prebuild(): void {
-  const wanted = [
-    kubernetes('kube-apiserver'),
-    etcd(),
-    kubernetes('kube-controller-manager'),
-    kubernetes('kubelet'),
-  ]
-  wanted.push(kubernetes('kube-scheduler'), kubernetes('kube-proxy'), coredns(), kubectlBinary())
-  for (const building of wanted) building.catch(() => undefined) // said by whoever awaits it
+  const first = [kubernetes('kube-apiserver'), etcd(), kubernetes('kube-controller-manager')]
+  const then = [kubernetes('kubelet'), kubernetes('kube-scheduler'), kubernetes('kube-proxy')]
+  const building = [...first, ...then, coredns(), kubectlBinary()]
+  for (const binary of building) binary.catch(() => undefined) // said by whoever awaits it
 }
 
 function startBroker({ directory, inside }: Instance, placement: Placement): Promise<Broker> {

@@ -11,7 +11,7 @@ const USERS = {
   kubelet: ['system:node:node1', 'system:nodes'],
 } as const
 
-export type User = keyof typeof USERS
+type User = keyof typeof USERS
 
 export interface Credentials {
   /** For kube-apiserver's --token-auth-file. */

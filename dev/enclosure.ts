@@ -34,8 +34,8 @@ export async function enclose(instance: Instance): Promise<Enclosure> {
   const cgroup = createCgroup(instance.id)
   await createNetwork(instance)
   // A shell joins the cgroup and becomes the program by exec, as do nsenter and unshare.
-  const join = ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', cgroup]
-  const network = [...join, 'nsenter', `--net=/run/netns/${instance.id}`]
+  const joinCgroup = ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', cgroup]
+  const network = [...joinCgroup, 'nsenter', `--net=/run/netns/${instance.id}`]
   const holder = await hold(instance, [...network, '--', 'unshare', '--mount', '--propagation=private', '--'])
   return {
     holder,

@@ -4,7 +4,7 @@ import { stateRoot } from './cache.ts'
 /** The clusters that may run beside each other, and the number that keeps their addresses apart. */
 const NUMBERS = { demo: 0, test: 1 } as const
 
-export type InstanceName = keyof typeof NUMBERS
+type InstanceName = keyof typeof NUMBERS
 
 /** One local cluster: everything it owns on this machine follows from its name. */
 export interface Instance {

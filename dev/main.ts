@@ -39,7 +39,7 @@ async function runStatus(name: string): Promise<void> {
       `  ${alive(daemon) ? '✓' : '✗'} ${daemon.name.padEnd(26)} ${String(daemon.pid).padStart(8)}  ${daemon.log}`,
     )
   }
-  const cluster = await found(place)
+  const cluster = found(place)
   say(cluster ? `${name} is running: export KUBECONFIG=${cluster.kubeconfig}` : `${name} is not running`)
   if (!cluster) process.exitCode = 3
 }
