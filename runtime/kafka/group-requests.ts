@@ -65,12 +65,15 @@ export const joinGroup = (
   },
 })
 
-/** SyncGroup v3: gives the leader's assignment to all, and every member its own. */
+/** ILLEGAL_GENERATION and REBALANCE_IN_PROGRESS: the group spreads its partitions anew, join again as who you are. */
+const rejoin: readonly number[] = [22, 27]
+
+/** SyncGroup v3: gives the leader's assignment to all, and every member its own; undefined: join again. */
 export const syncGroup = (
   { group, topic }: Group,
   { generation, memberId }: Joined,
   assignment: ReadonlyMap<string, readonly number[]>,
-): Request<number[]> => ({
+): Request<number[] | undefined> => ({
   name: 'SyncGroup',
   api: 14,
   version: 3,
@@ -82,14 +85,14 @@ export const syncGroup = (
   },
   decode: (body) => {
     body.readInt32()
-    check(body.readInt16(), `getting partitions in group ${group}`)
+    const code = body.readInt16()
+    if (rejoin.includes(code)) return undefined
+    check(code, `getting partitions in group ${group}`)
     return readAssigned(body.readBytes(), topic)
   },
 })
 
-const rebalanceInProgress = 27
-
-/** Heartbeat v3: false when the group is about to spread its partitions anew, and the member must join again. */
+/** Heartbeat v3; false: join again. */
 export const heartbeat = (group: string, { generation, memberId }: Joined): Request<boolean> => ({
   name: 'Heartbeat',
   api: 12,
@@ -100,8 +103,9 @@ export const heartbeat = (group: string, { generation, memberId }: Joined): Requ
   decode: (body) => {
     body.readInt32()
     const code = body.readInt16()
-    if (code !== rebalanceInProgress) check(code, `staying in group ${group}`)
-    return code === 0
+    if (rejoin.includes(code)) return false
+    check(code, `staying in group ${group}`)
+    return true
   },
 })
 

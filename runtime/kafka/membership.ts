@@ -74,7 +74,9 @@ export class GroupMember implements Membership {
     const joined = await this.#join(line)
     const count = joined.leads ? await this.#count() : 0
     const assignment = joined.leads ? assign(joined.members, count) : nobody
-    this.#assigned(await line.send(syncGroup(this.#options, joined, assignment)))
+    const partitions = await line.send(syncGroup(this.#options, joined, assignment))
+    if (!partitions) return
+    this.#assigned(partitions)
     this.#failing = false
     do {
       await rest(heartbeatInterval, this.#signal)
