@@ -1,0 +1,116 @@
+import { type Logger, pino } from 'pino'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { z } from 'zod'
+import { answer, answerText, healthHandler, serve } from '../runtime/http/server.ts'
+import { openAdmin } from '../runtime/kafka/admin.ts'
+import type { Handler } from '../runtime/roles/role.ts'
+import { parseSettings } from '../runtime/settings.ts'
+import { type RunningController, runPipelines } from './pipelines.ts'
+import { controllerMetrics } from './reconcile/metrics.ts'
+import { OperatorSettings, SharedSettings, TopicsSettings, watched } from './settings.ts'
+import { runTopics } from './topics/run.ts'
+
+/** `node operator/main.ts operator|topics`, its settings in the environment (settings.ts). */
+
+const stopWithin = 10_000
+
+interface Environment {
+  logger: Logger
+  signal: AbortSignal
+  registry: Registry
+}
+
+const operator = async ({ logger, signal, registry }: Environment): Promise<RunningController> => {
+  const settings = parseSettings(OperatorSettings, process.env)
+  return runPipelines({
+    namespace: watched(settings.WATCH_NAMESPACE),
+    runtimeImage: settings.RUNTIME_IMAGE,
+    logger,
+    signal,
+    metrics: controllerMetrics(registry, 'clickstreampipeline'),
+  })
+}
+
+const topics = async ({ logger, signal, registry }: Environment): Promise<RunningController> => {
+  const settings = parseSettings(TopicsSettings, process.env)
+  const broker = openAdmin({
+    bootstrapServers: settings.KAFKA_BOOTSTRAP_SERVERS,
+    clientId: 'clickstream-topics',
+  })
+  const running = await runTopics({
+    namespace: watched(settings.WATCH_NAMESPACE),
+    kafkaCluster: settings.KAFKA_CLUSTER,
+    broker,
+    logger,
+    signal,
+    metrics: controllerMetrics(registry, 'kafkatopic'),
+  })
+  return { ...running, over: running.over.then(() => broker.close()) }
+}
+
+const apps = { operator, topics }
+
+/** The probes and the metrics of a controller. */
+const routes = ({ registry }: Environment, running: RunningController): Record<string, Handler> => {
+  const why = () => running.problems().join('; ') || 'ok'
+  return {
+    '/healthz': healthHandler(() => ({ ok: running.healthy(), why: why() })),
+    '/readyz': healthHandler(() => ({ ok: why() === 'ok', why: why() })),
+    '/metrics': (_request, response) => {
+      registry.metrics().then(
+        (body) => answer(response, { type: registry.contentType, body }),
+        (error: unknown) => answerText(response, 500, String(error)),
+      )
+    },
+  }
+}
+
+/** Aborted by SIGTERM and SIGINT. A process that has not ended ten seconds later ends itself. */
+const stopSignal = (logger: Logger): AbortSignal => {
+  const controller = new AbortController()
+  const stop = (name: string): void => {
+    if (controller.signal.aborted) return
+    logger.info({ signal: name }, 'stopping')
+    controller.abort()
+    setTimeout(
+      () => fail(logger, new Error(`not stopped within ${stopWithin / 1_000} s`)),
+      stopWithin,
+    ).unref()
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('unhandledRejection', (error) => fail(logger, error))
+  return controller.signal
+}
+
+const fail = (logger: Logger, error: unknown): never => {
+  logger.fatal({ err: error }, 'cannot go on')
+  process.exit(1)
+}
+
+const main = async (): Promise<void> => {
+  const app = z.enum(['operator', 'topics']).safeParse(process.argv[2])
+  if (!app.success) throw new Error('usage: node operator/main.ts operator|topics')
+  const { HTTP_PORT: port, LOG_LEVEL: level } = parseSettings(SharedSettings, process.env)
+  const logger = pino({ level, base: { app: app.data } }, pino.destination({ dest: 2, sync: true }))
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const environment = { logger, signal: stopSignal(logger), registry }
+  const running = await apps[app.data](environment)
+  const table = new Map(Object.entries(routes(environment, running)))
+  const server = await serve({
+    port,
+    route: (path) => table.get(path),
+    failed: (error) => logger.error({ err: error }, 'a request failed'),
+  })
+  logger.info({ port: server.port }, 'listening')
+  await running.over
+  await server.close()
+  logger.info({}, 'stopped')
+  process.exit(0)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.exit(1)
+})
