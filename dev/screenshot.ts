@@ -103,7 +103,7 @@ const take = async (file: string, { size, scheme }: { size: string; scheme: stri
     now: () => start + 60 * minute + 4_000,
   })
   const failed = (error: unknown): boolean => process.stderr.write(`${String(error)}\n`)
-  const server = await serve({ port: 0, routes: shown.routes, failed })
+  const server = await serve({ port: 0, route: (path) => shown.routes[path], failed })
   const browser = await openBrowser()
   try {
     const image = await picture(browser, { url: `http://127.0.0.1:${server.port}/`, size, scheme, events })

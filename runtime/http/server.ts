@@ -67,18 +67,18 @@ const close = (server: Server): Promise<void> =>
   })
 
 /**
- * Serves a table of paths to handlers on all addresses of the host: GET and HEAD only, else 405; 404 for other
- * paths. `failed` hears of handlers that throw. Port 0 takes a free one. Rejects when the port is taken.
+ * Serves the handlers that `route` gives for paths, on all addresses of the host: GET and HEAD only, else 405; 404
+ * for paths without one. `failed` hears of handlers that throw. Port 0 takes a free one. Rejects when the port is
+ * taken.
  */
 export const serve = async (options: {
   port: number
-  routes: Readonly<Record<string, Handler>>
+  route: (path: string) => Handler | undefined
   failed: (error: unknown) => void
 }): Promise<Listening> => {
-  const routes = new Map(Object.entries(options.routes))
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
-    const handler = routes.get(addressOf(request)?.pathname ?? '')
+    const handler = options.route(addressOf(request)?.pathname ?? '')
     if (handler === undefined) return answerText(response, 404, 'not found')
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')

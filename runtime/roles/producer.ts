@@ -15,7 +15,7 @@ const tick = 25
 const readyWithin = 15 * second
 const aliveWithin = 300 * second
 /** What is left after SIGTERM must be written within this time. */
-const flushWithin = 8 * second
+const flushWithin = 7 * second
 
 /** Generates events when they are due. */
 const generator = (settings: ProducerSettings, start: number) => {
