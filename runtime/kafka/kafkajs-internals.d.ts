@@ -52,6 +52,9 @@ declare module 'kafkajs/src/network/connectionPool.js' {
   export interface Connection {
     requestQueue: RequestQueue
     socket?: Socket
+    /** What arrived of an answer so far. */
+    chunks: Buffer[]
+    bytesBuffered: number
     isConnected(): boolean
     disconnect(): Promise<unknown>
     send<T>(protocol: {

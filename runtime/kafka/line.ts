@@ -1,4 +1,5 @@
-import { Broker, type Connection, ConnectionPool, Decoder, Encoder, socketFactory } from './kafkajs.ts'
+import type { ISocketFactory } from 'kafkajs'
+import { Broker, type Connection, ConnectionPool, Decoder, Encoder } from './kafkajs.ts'
 import { connectionFault, protocolFault } from './faults.ts'
 
 /** A request of the Kafka protocol in one of its versions. */
@@ -31,7 +32,7 @@ export class Line {
   readonly #broker: Broker
   #open = true
 
-  constructor(address: Address, clientId: string) {
+  constructor(address: Address, clientId: string, socketFactory: ISocketFactory) {
     const colon = address.lastIndexOf(':')
     this.address = address
     this.#pool = new ConnectionPool({
@@ -41,7 +42,7 @@ export class Line {
       connectionTimeout,
       requestTimeout,
       enforceRequestTimeout: true,
-      socketFactory: socketFactory(),
+      socketFactory,
       logger: silent,
     })
     this.#broker = new Broker({ connectionPool: this.#pool, logger: silent })
@@ -75,7 +76,10 @@ export class Line {
   async #exchange<T>(request: Request<T>): Promise<Buffer> {
     try {
       if (!this.#open) throw new Error('the connection was closed')
-      return await this.#connection.send(protocol(request))
+      const connection = this.#connection
+      // What is left of the answer before is nothing: without it kafkajs does not copy the next answer.
+      if (connection.bytesBuffered === 0) connection.chunks = []
+      return await connection.send(protocol(request))
     } catch (error) {
       this.close()
       throw connectionFault(error, `${request.name} to ${this.address}`)

@@ -3,6 +3,7 @@ import { decodeBatches, visitRecords } from './batch-decode.ts'
 import { asFault, check } from './faults.ts'
 import { fetch, type FetchedPartition, type Wanted } from './fetch.ts'
 import type { Address, Line } from './line.ts'
+import { readingSocket } from './socket.ts'
 import type { Transport } from './transport.ts'
 
 /** Milliseconds that a poll waits at most. */
@@ -126,7 +127,7 @@ export class TopicReader implements Reader {
   async #line(leader: Address): Promise<Line> {
     const known = this.#lines.get(leader)
     if (known?.open) return known
-    const line = await this.#transport.dial(leader)
+    const line = await this.#transport.dial(leader, readingSocket)
     this.#lines.set(leader, line)
     if (this.#closed) line.close()
     return line

@@ -1,3 +1,4 @@
+import type { ISocketFactory } from 'kafkajs'
 import { LogFault } from '../roles/log.ts'
 import {
   type CoordinatorKind,
@@ -7,6 +8,7 @@ import {
   type Place,
 } from './cluster-requests.ts'
 import { protocolFault } from './faults.ts'
+import { socketFactory } from './kafkajs.ts'
 import { type Address, Line, type Request } from './line.ts'
 
 /**
@@ -54,9 +56,9 @@ export class Transport {
   }
 
   /** Opens a connection of the caller's own, who closes it. */
-  async dial(address: Address): Promise<Line> {
+  async dial(address: Address, sockets: ISocketFactory = socketFactory()): Promise<Line> {
     this.signal.throwIfAborted()
-    const line = new Line(address, this.#clientId)
+    const line = new Line(address, this.#clientId, sockets)
     for (const old of this.#dialled) if (!old.open) this.#dialled.delete(old)
     this.#dialled.add(line)
     return line.connect()

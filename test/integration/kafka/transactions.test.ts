@@ -70,6 +70,7 @@ test('a lease ends the open transaction of its former holder, and nothing of it 
     group: `${topic}-group`,
     positions: [],
   })
+  await kafka.log.lease(`${topic}.a`, never)
   assert.deepEqual(await valuesOf(kafka.log, topic), ['after', 'mine'])
 })
 

@@ -5,7 +5,10 @@ import { text } from '../reading.ts'
 /** A log, and a topic of its own for each test. */
 export type Given = (partitions?: number) => Promise<{ log: Log; topic: string }>
 
-/** For a lease that is waited for as long as it takes. */
+/**
+ * For a lease that is waited for as long as it takes. A commit may show itself to readers a little later than to the
+ * one who made it: a lease waits for that.
+ */
 export const never = new AbortController().signal
 
 /** For `assert.rejects`: the fault has this reason, and says this of trying again. */

@@ -58,6 +58,7 @@ export function transactions(given: Given): void {
       group: `${topic}-group`,
       positions: [],
     })
+    await log.lease(`${topic}.a`, never)
     assert.equal((await readAll(log, topic)).length, 30)
   })
 
@@ -69,6 +70,7 @@ export function transactions(given: Given): void {
       if (offset > 1) assert.equal((await log.position(at))?.offset, offset - 1)
       await commit(lease, { topic, value: String(offset), offset })
     }
+    await log.lease(`${topic}.a`, never)
     assert.equal((await readAll(log, topic)).length, 60)
   })
 }
