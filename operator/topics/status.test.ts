@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { topicStatus } from './status.ts'
+import { reasons, topicStatus } from './status.ts'
 import { kafkaTopic } from './testing/topic.ts'
 
 const NOON = '2026-01-31T12:00:00.000Z'
@@ -80,4 +81,11 @@ test('a paused topic keeps the generation that was reconciled last', () => {
 test('a topic that was paused from the start has observed no generation', () => {
   const status = topicStatus(kafkaTopic('a'), { kind: 'ReconciliationPaused' }, ONE)
   assert.equal(status?.observedGeneration, 0)
+})
+
+test('the page on KafkaTopics has every reason with its sentence, and no other', () => {
+  const page = readFileSync(new URL('../../docs/kafkatopics.md', import.meta.url), 'utf8')
+  const [, table = ''] = page.split('## When Ready is False')
+  const rows = [...table.matchAll(/^\| ([A-Z]\w+) \| (.+) \|$/gm)].map(([, reason, text]) => [reason, text])
+  assert.deepEqual(Object.fromEntries(rows), reasons)
 })
