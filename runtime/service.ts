@@ -1,6 +1,7 @@
 import { LogFault, type Log } from './roles/log.ts'
 import { healthHandler, answer, answerText, serve } from './http/server.ts'
 import { metrics } from './metrics.ts'
+import { complaint } from './roles/complaint.ts'
 import type { Clock, Context, Handler, Health, Logger, Running } from './roles/role.ts'
 
 const second = 1_000
@@ -28,15 +29,13 @@ const connected = async ({
   const aborted = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
-  let told: string | undefined
+  const trouble = complaint(logger, 'waiting for Kafka')
   for (let wait = second / 2; !signal.aborted; wait = Math.min(wait * 2, 10 * second)) {
     try {
       return await Promise.race([connect(), aborted])
     } catch (error) {
       if (error instanceof LogFault && !error.retry) throw error
-      const message = error instanceof Error ? error.message : String(error)
-      if (message !== told) logger.warn({ err: error }, 'waiting for Kafka')
-      told = message
+      trouble.about(error)
       await clock.sleep(wait, signal)
     }
   }

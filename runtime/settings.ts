@@ -76,7 +76,8 @@ export const parseSettings = <S extends z.ZodType>(
   const lines = result.error.issues.map((issue) => {
     const name = issue.path.join('.')
     const given = environment[name]
-    return `  ${name}: ${issue.message} (it is ${given === undefined ? 'not set' : JSON.stringify(given)})`
+    if (given === undefined) return `  ${name} is not set`
+    return `  ${name} is ${JSON.stringify(given)}: ${issue.message}`
   })
   throw new Error(`settings are not valid:\n${lines.join('\n')}`)
 }

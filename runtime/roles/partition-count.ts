@@ -1,3 +1,4 @@
+import { complaint } from './complaint.ts'
 import { every } from './interval.ts'
 import type { Log } from './log.ts'
 import type { Clock, Logger } from './role.ts'
@@ -13,24 +14,25 @@ export const partitionCount = (
   const retry = every(second)
   let count: number | undefined
   let reading = false
-  let fault: string | undefined
+  let faulted = false
+  const trouble = complaint(logger, 'cannot read the number of partitions yet', { topic })
   const read = async (): Promise<void> => {
     try {
       const found = await log.partitions(topic)
       if (found !== count) logger.info({ topic, partitions: found }, 'partitions')
       count = found
-      fault = undefined
+      faulted = false
+      trouble.over()
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      if (message !== fault) logger.warn({ topic, err: error }, 'cannot read the number of partitions yet')
-      fault = message
+      faulted = true
+      trouble.about(error)
     } finally {
       reading = false
     }
   }
   return (): number | undefined => {
     const now = clock.now()
-    if (!reading && (due(now) || (fault !== undefined && retry(now)))) {
+    if (!reading && (due(now) || (faulted && retry(now)))) {
       reading = true
       void read()
     }

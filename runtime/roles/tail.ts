@@ -1,3 +1,4 @@
+import { complaint, type Complaint } from './complaint.ts'
 import { every } from './interval.ts'
 import type { Fetched, FetchFault, LogRecord, Reader } from './log.ts'
 import type { Context } from './role.ts'
@@ -32,20 +33,10 @@ interface TailOptions extends Omit<Context<unknown>, 'settings'> {
   polled: () => void
 }
 
-/** Logs a fault once, and not again until something else or nothing happened in between. */
-const faultLog = (logger: TailOptions['logger'], topic: string) => {
-  let last: string | undefined
-  return (error: unknown): void => {
-    const message = error instanceof Error ? error.message : String(error)
-    if (message !== last) logger.warn({ topic, err: error }, 'cannot read the results yet')
-    last = message
-  }
-}
-
 class Tailing {
   readonly #options: TailOptions
   readonly #places = new Map<number, Place>()
-  readonly #faulted: (error: unknown) => void
+  readonly #trouble: Complaint
   readonly #partitionsDue = every(partitionsEvery)
   #reader: Reader | undefined
   heardAt: number | undefined
@@ -53,7 +44,7 @@ class Tailing {
 
   constructor(options: TailOptions) {
     this.#options = options
-    this.#faulted = faultLog(options.logger, options.topic)
+    this.#trouble = complaint(options.logger, 'cannot read the results yet', { topic: options.topic })
   }
 
   async run(): Promise<void> {
@@ -62,7 +53,7 @@ class Tailing {
       try {
         await this.#turn()
       } catch (error) {
-        this.#faulted(error)
+        this.#trouble.about(error)
         await this.#dropReader()
         await clock.sleep(second, signal)
       }
@@ -83,6 +74,7 @@ class Tailing {
       } else this.#show(answer)
     }
     if (faults < answers.length) this.heardAt = clock.now()
+    if (faults === 0) this.#trouble.over()
     this.caughtUp ||= [...this.#places.values()].every(({ next, target }) => next >= target)
     polled()
     if (faults > 0) await clock.sleep(second, signal)
@@ -110,7 +102,7 @@ class Tailing {
 
   /** Records that expired, or a topic made anew, put the position out of range: go on at what is there. */
   async #mend(reader: Reader, { partition, fault }: FetchFault): Promise<void> {
-    this.#faulted(fault)
+    this.#trouble.about(fault)
     if (fault.reason !== 'OffsetOutOfRange') return
     const { start, end } = await this.#options.log.bounds(this.#options.topic, partition)
     this.#places.set(partition, { next: start, target: end })
@@ -127,7 +119,7 @@ class Tailing {
   async #dropReader(): Promise<void> {
     const reader = this.#reader
     this.#reader = undefined
-    await reader?.close().catch(this.#faulted)
+    await reader?.close().catch((error: unknown) => this.#trouble.about(error))
   }
 }
 
