@@ -1,0 +1,43 @@
+import type { LogRecord, Message } from '../roles/log.ts'
+import type { Reason } from '../scan/reasons.ts'
+
+/**
+ * Bytes of key, value and headers together: what a broker takes by default in a batch (1,048,588), less the frame.
+ * A dead letter is longer than its event by its headers; one that did not fit would stop the partition for good.
+ */
+const mostBytes = 1_048_000
+/** Bytes of a key that are kept: keys are ids. */
+const mostKeyBytes = 65_536
+
+/** An event that is not counted, and why. */
+export interface Refusal {
+  reason: Reason
+  detail: string
+  topic: string
+  partition: number
+}
+
+const headerBytes = (headers: Record<string, string>): number =>
+  Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + 3 * value.length + 10, 0)
+
+const cut = (bytes: Uint8Array | null, most: number): Uint8Array | null =>
+  bytes === null ? null : bytes.slice(0, Math.max(0, most))
+
+/**
+ * The dead letter of a record: key and value as they came, and in the headers why and where from. What is too long
+ * for a broker's default is cut, and the header `truncated` says how many bytes the value had. Its time is that of
+ * writing: the event's own could be one that brokers refuse.
+ */
+export const deadLetter = ({ key, value, offset }: LogRecord, refusal: Refusal): Message => {
+  const headers: Record<string, string> = {
+    reason: refusal.reason,
+    detail: refusal.detail,
+    topic: refusal.topic,
+    partition: String(refusal.partition),
+    offset: String(offset),
+  }
+  const keptKey = cut(key, mostKeyBytes)
+  const room = mostBytes - headerBytes(headers) - (keptKey?.length ?? 0)
+  if (value !== null && value.length > room) headers['truncated'] = String(value.length)
+  return { key: keptKey, value: cut(value, room), headers }
+}

@@ -1,0 +1,65 @@
+import type { Scanned } from '../scan/scan.ts'
+import { count, emptyTally, type Tally } from './tally.ts'
+import { alignDown } from './window.ts'
+
+/** Length of a pane of event time, in milliseconds: `[start, start + paneSize)`. */
+export const paneSize = 1_000
+
+export const paneStart = (time: number): number => alignDown(time, paneSize)
+
+/** The events of one second of event time in one partition. */
+export interface Pane {
+  start: number
+  /** Offset of the first event in it: a replay that is to fill it again starts there. */
+  first: number
+  tally: Tally
+}
+
+/** The panes of a partition that are still open. */
+export class OpenPanes {
+  readonly #panes = new Map<number, Pane>()
+  #events = 0
+
+  get size(): number {
+    return this.#panes.size
+  }
+
+  /** Events in all open panes. */
+  get events(): number {
+    return this.#events
+  }
+
+  fold(event: Scanned, offset: number): void {
+    const start = paneStart(event.time)
+    let pane = this.#panes.get(start)
+    if (pane === undefined) {
+      pane = { start, first: offset, tally: emptyTally() }
+      this.#panes.set(start, pane)
+    }
+    count(pane.tally, event)
+    this.#events += 1
+  }
+
+  /** True when a pane ends at or before the instant. */
+  has(upTo: number): boolean {
+    for (const { start } of this.#panes.values()) if (start + paneSize <= upTo) return true
+    return false
+  }
+
+  /** Takes out the panes that end at or before the instant, in order. */
+  close(upTo: number): Pane[] {
+    const closed = [...this.#panes.values()].filter(({ start }) => start + paneSize <= upTo)
+    for (const { start, tally } of closed) {
+      this.#panes.delete(start)
+      this.#events -= tally.events
+    }
+    return closed.sort((a, b) => a.start - b.start)
+  }
+
+  /** The lowest first offset of the open panes, `otherwise` when there are none. */
+  firstOffset(otherwise: number): number {
+    let first = otherwise
+    for (const pane of this.#panes.values()) first = Math.min(first, pane.first)
+    return first
+  }
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import type { Message } from '../roles/log.ts'
+import { Counter } from './counter.ts'
+import type { Pane } from './pane.ts'
+import { Sum, type Tally } from './tally.ts'
+import { Uniques } from './uniques.ts'
+
+/**
+ * The records of `<p>-panes`. The key says what a record is: `marker`, or `pane <start> <part>/<parts>`. A pane's
+ * partial is one JSON text; names and counts stand in one flat list, as an object would lose their order and some
+ * names. A long text is cut into parts of bytes, one record each, that follow one another in the same transaction:
+ * 10,000 names of each kind and full sets make four or five of them.
+ */
+
+/** Bytes of a record's value, well below what a broker takes by default (1,048,588 for a batch). */
+const partBytes = 700_000
+
+/** Ends a transaction's partials: no pane that ends at or before `closedUpTo` comes after it. Counts since the start. */
+export interface Marker {
+  closedUpTo: number
+  late: number
+  invalid: number
+}
+
+/** What a key of `<p>-panes` says. */
+export type PanesKey = { kind: 'marker' } | { kind: 'pane'; start: number; part: number; parts: number }
+
+const whole = z.int().min(0)
+const counts = z.array(z.union([z.string(), whole]))
+const counter = z.object({ counts, others: whole })
+const Partial = z.object({
+  v: z.literal(1),
+  start: whole,
+  events: whole,
+  duration: z.string().regex(/^\d{1,30}$/),
+  eventTypes: counter,
+  devices: counter,
+  referrers: counter,
+  pages: counter,
+  users: z.base64(),
+  sessions: z.base64(),
+})
+const MarkerRecord = z.object({ v: z.literal(1), closedUpTo: whole, late: whole, invalid: whole })
+
+/** A record of the panes that cannot be read: its writer is newer than this, or it is none of ours. */
+export class UnreadablePanes extends Error {
+  override readonly name = 'UnreadablePanes'
+}
+
+const encoder = new TextEncoder()
+const base64 = (uniques: Uniques): string => Buffer.from(uniques.encode()).toString('base64')
+const flat = (counter: Counter) => ({ counts: [...counter.entries()].flat(), others: counter.others })
+
+const partialText = ({ start, tally }: Pane): string =>
+  JSON.stringify({
+    v: 1,
+    start,
+    events: tally.events,
+    duration: String(tally.duration.value()),
+    eventTypes: flat(tally.eventTypes),
+    devices: flat(tally.devices),
+    referrers: flat(tally.referrers),
+    pages: flat(tally.pages),
+    users: base64(tally.users),
+    sessions: base64(tally.sessions),
+  } satisfies z.input<typeof Partial>)
+
+/** The records of a pane's partial, in order; all must come into the same transaction. */
+export const paneMessages = (pane: Pane, most = partBytes): Message[] => {
+  const text = encoder.encode(partialText(pane))
+  const parts = Math.ceil(text.length / most)
+  return Array.from({ length: parts }, (_, part) => ({
+    key: encoder.encode(`pane ${pane.start} ${part + 1}/${parts}`),
+    value: text.subarray(part * most, (part + 1) * most),
+  }))
+}
+
+export const markerMessage = (marker: Marker): Message => ({
+  key: encoder.encode('marker'),
+  value: encoder.encode(JSON.stringify({ v: 1, ...marker })),
+})
+
+const paneKey = /^pane (\d{1,15}) (\d{1,4})\/(\d{1,4})$/
+
+/** Throws UnreadablePanes. */
+export const parsePanesKey = (key: Uint8Array | null): PanesKey => {
+  const text = key === null ? '' : Buffer.from(key).toString('latin1')
+  if (text === 'marker') return { kind: 'marker' }
+  const match = paneKey.exec(text)
+  if (match === null) throw new UnreadablePanes('the key is neither that of a pane nor that of a marker')
+  return { kind: 'pane', start: Number(match[1]), part: Number(match[2]), parts: Number(match[3]) }
+}
+
+const parseJson = <S extends z.ZodType>(schema: S, value: Uint8Array | null): z.output<S> => {
+  if (value === null) throw new UnreadablePanes('the record has no value')
+  try {
+    return schema.parse(JSON.parse(Buffer.from(value).toString('utf8')))
+  } catch (error) {
+    throw new UnreadablePanes('the value is not what this version writes', { cause: error })
+  }
+}
+
+/** Throws UnreadablePanes. */
+export const parseMarker = (value: Uint8Array | null): Marker => {
+  const { closedUpTo, late, invalid } = parseJson(MarkerRecord, value)
+  return { closedUpTo, late, invalid }
+}
+
+const counterOf = ({ counts, others }: z.output<typeof counter>): Counter => {
+  const counter = new Counter()
+  for (let at = 0; at + 1 < counts.length; at += 2) {
+    const [name, count] = [counts[at], counts[at + 1]]
+    if (typeof name !== 'string' || typeof count !== 'number')
+      throw new UnreadablePanes('counts are not names and numbers in turn')
+    counter.add(name, count)
+  }
+  counter.addOthers(others)
+  return counter
+}
+
+const uniquesOf = (text: string): Uniques => {
+  const uniques = Uniques.decode(Buffer.from(text, 'base64'))
+  if (uniques === undefined) throw new UnreadablePanes('a set of hashes is neither exact nor an estimate')
+  return uniques
+}
+
+/** The partial in the joined bytes of its parts. Throws UnreadablePanes. */
+export const parsePartial = (value: Uint8Array): { start: number; tally: Tally } => {
+  const partial = parseJson(Partial, value)
+  const duration = new Sum()
+  duration.addLarge(BigInt(partial.duration))
+  const tally: Tally = {
+    events: partial.events,
+    duration,
+    eventTypes: counterOf(partial.eventTypes),
+    devices: counterOf(partial.devices),
+    referrers: counterOf(partial.referrers),
+    pages: counterOf(partial.pages),
+    users: uniquesOf(partial.users),
+    sessions: uniquesOf(partial.sessions),
+  }
+  return { start: partial.start, tally }
+}

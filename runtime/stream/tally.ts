@@ -1,0 +1,79 @@
+import type { Scanned } from '../scan/scan.ts'
+import { Counter } from './counter.ts'
+import { Uniques } from './uniques.ts'
+
+/**
+ * A sum of numbers that may pass 2^53: a pane holds any number of events, a window up to a week of them, each
+ * with a duration of up to a week. Small steps go into a plain number, which is emptied before it loses digits.
+ */
+export class Sum {
+  #small = 0
+  #large = 0n
+
+  add(value: number): void {
+    this.#small += value
+    if (this.#small > 2 ** 52) this.#empty()
+  }
+
+  addLarge(value: bigint): void {
+    this.#large += value
+  }
+
+  value(): bigint {
+    this.#empty()
+    return this.#large
+  }
+
+  #empty(): void {
+    this.#large += BigInt(this.#small)
+    this.#small = 0
+  }
+}
+
+/** What is known of a set of events: of one pane, of a slice of time, of a window. */
+export interface Tally {
+  events: number
+  /** Sum of the durations, in milliseconds; their count is `events`. */
+  duration: Sum
+  eventTypes: Counter
+  devices: Counter
+  referrers: Counter
+  pages: Counter
+  users: Uniques
+  sessions: Uniques
+}
+
+export const emptyTally = (): Tally => ({
+  events: 0,
+  duration: new Sum(),
+  eventTypes: new Counter(),
+  devices: new Counter(),
+  referrers: new Counter(),
+  pages: new Counter(),
+  users: new Uniques(),
+  sessions: new Uniques(),
+})
+
+/** Counts one event. */
+export const count = (tally: Tally, event: Scanned): void => {
+  tally.events += 1
+  tally.duration.add(event.duration)
+  tally.eventTypes.add(event.eventType)
+  tally.devices.add(event.device)
+  tally.referrers.add(event.referrer)
+  tally.pages.add(event.page)
+  tally.users.add(event.user)
+  tally.sessions.add(event.session)
+}
+
+/** Adds the events of another tally. The order matters only to which names a table keeps when it overflows. */
+export const mergeTally = (into: Tally, from: Tally): void => {
+  into.events += from.events
+  into.duration.addLarge(from.duration.value())
+  into.eventTypes.merge(from.eventTypes)
+  into.devices.merge(from.devices)
+  into.referrers.merge(from.referrers)
+  into.pages.merge(from.pages)
+  into.users.merge(from.users)
+  into.sessions.merge(from.sessions)
+}

@@ -1,0 +1,185 @@
+import type { LogRecord, Message, Position } from '../roles/log.ts'
+import { reasons, type Reason } from '../scan/reasons.ts'
+import type { Scan, Scanned } from '../scan/scan.ts'
+import { deadLetter } from './dead-letter.ts'
+import { Horizon } from './horizon.ts'
+import { OpenPanes, paneSize, paneStart } from './pane.ts'
+import { markerMessage, paneMessages } from './partial.ts'
+import { freshState, parseTaskMetadata, taskMetadata, type TaskState } from './task-position.ts'
+import { Watermark } from './watermark.ts'
+import { alignDown } from './window.ts'
+
+/** Panes are closed after at most this time, in milliseconds, when there are any to close. */
+const closeEvery = 1_000
+/** Something is written after at most this time: a holder that lost its lease learns it then. */
+const markEvery = 10_000
+/** Open panes, and bytes of dead letters, from which on the task does not wait. */
+const manyPanes = 256
+const manyBytes = 4_194_304
+
+export interface TaskOptions {
+  topic: string
+  partition: number
+  scan: Scan
+  /** Milliseconds. */
+  window: { slide: number; grace: number; idleTimeout: number }
+  /** What was committed, undefined when nothing was. */
+  position: Position | undefined
+  /** The first offset of the log, where a task without position begins. */
+  start: number
+  now: number
+}
+
+/** One transaction of a task, all of it for partition n of each topic. */
+export interface TaskCommit {
+  /** For `<p>-panes`: the partials of the closed panes, then the marker. */
+  panes: Message[]
+  /** For `<p>-dlq`. */
+  deadLetters: Message[]
+  /** Of the events. */
+  position: Position
+  /** Panes closed by it. */
+  closed: number
+}
+
+/** Numbers since the partition was first read: `offsets = events + open + late + invalid + gaps`. */
+export interface TaskTotals {
+  offsets: number
+  events: number
+  open: number
+  late: number
+  invalid: number
+  gaps: number
+}
+
+/**
+ * The state of one partition between a lease and its end: folds events into panes, and says what to write. It is
+ * made from a committed position alone and thrown away after any error. Below the committed offset each record was
+ * judged before, so a replay only fills open panes.
+ */
+export class Task {
+  readonly #options: TaskOptions
+  readonly #state: TaskState
+  readonly #panes = new OpenPanes()
+  readonly #watermark: Watermark
+  readonly #horizon: Horizon
+  #deadLetters: Message[] = []
+  #deadBytes = 0
+  #committed: number
+  #next: number
+  #lastCommit: number
+  #onTime = false
+
+  /** Throws UnreadablePosition. */
+  constructor(options: TaskOptions) {
+    const { position, start, window } = options
+    this.#options = options
+    this.#state = position === undefined ? freshState(start) : parseTaskMetadata(position)
+    this.#committed = position?.offset ?? start
+    this.#next = this.#state.replayFrom
+    this.#lastCommit = options.now
+    this.#watermark = new Watermark({ ...window, newest: this.#state.maxEventTime })
+    this.#horizon = new Horizon({ bounds: this.#state.horizon, grace: window.grace })
+  }
+
+  /** The offset to read next. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** Panes that end at or before this instant are closed, in milliseconds since the epoch. */
+  get closedUpTo(): number {
+    return this.#state.closedUpTo
+  }
+
+  /** Undefined while a replay goes on. */
+  totals(): TaskTotals | undefined {
+    if (this.#next < this.#committed) return undefined
+    const { events, late, invalid, gaps, start } = this.#state
+    return { offsets: this.#next - start, events, open: this.#panes.events, late, invalid, gaps }
+  }
+
+  /** Takes the next record. `now` is the time of the fetch. */
+  fold(record: LogRecord, now: number): void {
+    this.#pass(record.offset)
+    this.#next = record.offset + 1
+    const fresh = record.offset >= this.#committed
+    const event = this.#options.scan(record.value)
+    if (!event.ok) {
+      if (fresh) this.#refuse(record, event.reason, event.detail)
+    } else if (!this.#believed({ offset: record.offset, time: event.time }, fresh ? now : undefined)) {
+      if (fresh) this.#refuse(record, 'TooFarInFuture', reasons.TooFarInFuture)
+    } else if (paneStart(event.time) + paneSize <= this.#state.closedUpTo) {
+      if (fresh) this.#refuse(record, 'Late', reasons.Late)
+    } else this.#count(event, record.offset)
+  }
+
+  /** A fetch succeeded at `now`: all its records were folded, `next` is past them, `end` is the end of the log. */
+  fetched({ now, next, end }: { now: number; next: number; end: number }): void {
+    this.#pass(next)
+    this.#next = Math.max(this.#next, next)
+    // Refused and late events are no news: they never move the watermark, and must not hold it back either.
+    this.#watermark.fetched(now, { news: this.#onTime || this.#next < end })
+    this.#onTime = false
+  }
+
+  /** What to write now, if anything. What was given counts as written: after a failure the task is of no use. */
+  commit(now: number): TaskCommit | undefined {
+    const upTo = Math.max(this.#state.closedUpTo, paneStart(this.#watermark.value()))
+    if (this.#next < this.#committed || !this.#due(upTo, now)) return undefined
+    const closed = this.#panes.close(upTo)
+    const state = this.#state
+    state.closedUpTo = upTo
+    state.events += closed.reduce((sum, { tally }) => sum + tally.events, 0)
+    state.maxEventTime = this.#watermark.newest
+    state.replayFrom = this.#panes.firstOffset(this.#next)
+    this.#horizon.forget(state.replayFrom)
+    state.horizon = [...this.#horizon.bounds]
+    const { late, invalid } = state
+    const panes = [
+      ...closed.flatMap((pane) => paneMessages(pane)),
+      markerMessage({ closedUpTo: upTo, late, invalid }),
+    ]
+    const deadLetters = this.#deadLetters
+    this.#deadLetters = []
+    this.#deadBytes = 0
+    this.#committed = this.#next
+    this.#lastCommit = now
+    const position = { offset: this.#next, metadata: taskMetadata(state) }
+    return { panes, deadLetters, position, closed: closed.length }
+  }
+
+  #due(upTo: number, now: number): boolean {
+    const { slide } = this.#options.window
+    const waited = Math.abs(now - this.#lastCommit)
+    if (waited >= markEvery || this.#deadBytes >= manyBytes) return true
+    if (alignDown(upTo, slide) > alignDown(this.#state.closedUpTo, slide)) return true
+    if (!this.#panes.has(upTo) && this.#deadLetters.length === 0) return false
+    return waited >= closeEvery || this.#panes.size >= manyPanes
+  }
+
+  #believed(event: { offset: number; time: number }, now: number | undefined): boolean {
+    return now === undefined ? this.#horizon.believed(event) : this.#horizon.believes(event, now)
+  }
+
+  #count(event: Scanned, offset: number): void {
+    this.#panes.fold(event, offset)
+    this.#watermark.observe(event.time)
+    this.#onTime = true
+  }
+
+  #refuse(record: LogRecord, reason: Reason, detail: string): void {
+    const { topic, partition } = this.#options
+    const letter = deadLetter(record, { reason, detail, topic, partition })
+    this.#deadLetters.push(letter)
+    this.#deadBytes += (letter.key?.length ?? 0) + (letter.value?.length ?? 0)
+    if (reason === 'Late') this.#state.late += 1
+    else this.#state.invalid += 1
+  }
+
+  /** Counts the offsets between where reading was and `offset`, unless they were counted before. */
+  #pass(offset: number): void {
+    const from = Math.max(this.#next, this.#committed)
+    if (offset > from) this.#state.gaps += offset - from
+  }
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { hashInto } from './hash.ts'
+import { Uniques } from './uniques.ts'
+
+const hashOf = (id: number | string) => {
+  const hash = { high: 0, low: 0 }
+  hashInto(hash, new TextEncoder().encode(`user-${id}`))
+  return hash
+}
+
+const uniques = (ids: Iterable<number | string>, bound?: number): Uniques => {
+  const set = new Uniques(bound)
+  for (const id of ids) set.add(hashOf(id))
+  return set
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
+
+test('up to the bound the count is exact, repeated ids count once', () => {
+  const set = uniques([...range(0, 16_384), ...range(0, 100)])
+  assert.equal(set.count(), 16_384)
+  assert.equal(set.exact, true)
+})
+
+test('past the bound it is an estimate within 3 %', () => {
+  for (const count of [16_385, 60_000]) {
+    const set = uniques(range(0, count))
+    assert.equal(set.exact, false)
+    assert.ok(Math.abs(set.count() / count - 1) < 0.03, `${set.count()} for ${count}`)
+  }
+})
+
+test('the estimate is near from one id on', () => {
+  for (const count of [1, 10, 1_000, 5_000]) {
+    const estimated = uniques(range(0, count), 0).count()
+    assert.ok(Math.abs(estimated - count) <= Math.ceil(count * 0.03), `${estimated} for ${count}`)
+  }
+})
+
+const ids = fc.array(fc.nat({ max: 40 }), { maxLength: 60 })
+const bound = 12
+const merged = (...sets: Uniques[]): Uniques => {
+  const all = new Uniques(bound)
+  for (const set of sets) all.merge(set)
+  return all
+}
+
+test('any split and any order of merging give the same bytes as all ids in one set', () => {
+  fc.assert(
+    fc.property(ids, ids, ids, (a, b, c) => {
+      const whole = uniques([...a, ...b, ...c], bound).encode()
+      const [x, y, z] = [uniques(a, bound), uniques(b, bound), uniques(c, bound)]
+      assert.deepEqual(merged(merged(x, y), z).encode(), whole)
+      assert.deepEqual(merged(z, merged(y, x)).encode(), whole)
+    }),
+  )
+})
+
+test('encoding and decoding keep the set', () => {
+  fc.assert(
+    fc.property(ids, (all) => {
+      const set = uniques(all, bound)
+      const back = Uniques.decode(set.encode(), bound)
+      assert.deepEqual(back?.encode(), set.encode())
+      assert.equal(back.count(), set.count())
+    }),
+  )
+  assert.equal(Uniques.decode(Uint8Array.of(2, 3)), undefined)
+  assert.equal(Uniques.decode(Uint8Array.of(0, 1, 2)), undefined)
+  assert.equal(Uniques.decode(Uint8Array.of()), undefined)
+})

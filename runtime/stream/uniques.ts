@@ -1,0 +1,120 @@
+import type { Hash } from './hash.ts'
+import { estimate, mergeRegisters, observe, registerCount } from './hyperloglog.ts'
+
+/** Distinct ids that are counted exactly; at 8 bytes each, the most that two sets may add to a partial is 256 kB. */
+export const exactBound = 16_384
+
+/**
+ * The number of distinct ids, from their 64-bit hashes: an exact set up to a bound, a HyperLogLog beyond it.
+ * What it holds depends on the ids alone, never on their order or on how they came together, so merging is
+ * associative and commutative. The hash of all zeros stands for one more id: 1 in 2^64.
+ */
+export class Uniques {
+  readonly #bound: number
+  /** Open addressing: pairs of high and low, both 0 where free. */
+  #slots = new Uint32Array(32)
+  #size = 0
+  #registers: Uint8Array | undefined
+
+  constructor(bound = exactBound) {
+    this.#bound = bound
+  }
+
+  /** False once the number is an estimate. */
+  get exact(): boolean {
+    return this.#registers === undefined
+  }
+
+  count(): number {
+    return this.#registers === undefined ? this.#size : estimate(this.#registers)
+  }
+
+  add(hash: Hash): void {
+    if (this.#registers === undefined) this.#insert(hash)
+    else observe(this.#registers, hash)
+  }
+
+  merge(other: Uniques): void {
+    other.each((hash) => this.add(hash))
+    if (other.#registers === undefined) return
+    mergeRegisters(this.#estimated(), other.#registers)
+  }
+
+  /** Shows each hash of the exact set, in no order, in an object that is used again. */
+  each(visit: (hash: Hash) => void): void {
+    if (this.#registers !== undefined) return
+    const hash = { high: 0, low: 0 }
+    for (let at = 0; at < this.#slots.length; at += 2) {
+      hash.high = this.#slots[at] ?? 0
+      hash.low = this.#slots[at + 1] ?? 0
+      if (hash.high !== 0 || hash.low !== 0) visit(hash)
+    }
+  }
+
+  /** One byte 0 and the sorted hashes, 8 bytes each, big-endian; or one byte 1 and the registers. */
+  encode(): Uint8Array {
+    if (this.#registers !== undefined) {
+      const bytes = new Uint8Array(1 + registerCount).fill(1, 0, 1)
+      bytes.set(this.#registers, 1)
+      return bytes
+    }
+    const sorted = new BigUint64Array(this.#size)
+    let filled = 0
+    this.each(({ high, low }) => {
+      sorted[filled] = (BigInt(high) << 32n) | BigInt(low)
+      filled += 1
+    })
+    const bytes = new Uint8Array(1 + 8 * this.#size)
+    const view = new DataView(bytes.buffer)
+    for (const [index, hash] of sorted.sort().entries()) view.setBigUint64(1 + 8 * index, hash)
+    return bytes
+  }
+
+  /** Reads what `encode` wrote; undefined when it is something else. */
+  static decode(bytes: Uint8Array, bound = exactBound): Uniques | undefined {
+    const uniques = new Uniques(bound)
+    if (bytes[0] === 1 && bytes.length === 1 + registerCount) {
+      uniques.#registers = bytes.slice(1)
+      return uniques
+    }
+    if (bytes[0] !== 0 || bytes.length % 8 !== 1) return undefined
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    for (let at = 1; at < bytes.length; at += 8)
+      uniques.add({ high: view.getUint32(at), low: view.getUint32(at + 4) })
+    return uniques
+  }
+
+  #insert({ high, low }: Hash): void {
+    const slots = this.#slots
+    const mask = slots.length - 2
+    const kept = high === 0 && low === 0 ? 1 : low
+    let at = (kept << 1) & mask
+    while (slots[at] !== 0 || slots[at + 1] !== 0) {
+      if (slots[at] === high && slots[at + 1] === kept) return
+      at = (at + 2) & mask
+    }
+    slots[at] = high
+    slots[at + 1] = kept
+    this.#size += 1
+    if (this.#size > this.#bound) this.#estimated()
+    else if (this.#size * 3 > slots.length) this.#grow()
+  }
+
+  #grow(): void {
+    const slots = this.#slots
+    this.#slots = new Uint32Array(2 * slots.length)
+    this.#size = 0
+    for (let at = 0; at < slots.length; at += 2)
+      if (slots[at] !== 0 || slots[at + 1] !== 0)
+        this.#insert({ high: slots[at] ?? 0, low: slots[at + 1] ?? 0 })
+  }
+
+  #estimated(): Uint8Array {
+    if (this.#registers !== undefined) return this.#registers
+    const registers = new Uint8Array(registerCount)
+    this.each((hash) => observe(registers, hash))
+    this.#registers = registers
+    this.#slots = new Uint32Array(0)
+    return registers
+  }
+}

@@ -1,0 +1,49 @@
+/** Longest time between two fetches without news that still counts as watching: longer ones missed what came. */
+const longestGap = 5_000
+
+/**
+ * How far event time has come in one partition, in milliseconds since the epoch: the newest event minus grace, or,
+ * when fetches have succeeded and brought nothing new for `idleTimeout`, the clock minus grace minus `idleTimeout`.
+ * A broker that fails or does not answer makes no progress: silence counts only while fetches come back.
+ */
+export class Watermark {
+  readonly #grace: number
+  readonly #idleTimeout: number
+  #newest: number
+  #quietSince: number | undefined
+  #quietUntil = 0
+
+  constructor(options: { grace: number; idleTimeout: number; newest: number }) {
+    this.#grace = options.grace
+    this.#idleTimeout = options.idleTimeout
+    this.#newest = options.newest
+  }
+
+  /** The newest event time so far; minus infinity before the first event. */
+  get newest(): number {
+    return this.#newest
+  }
+
+  /** An event that was counted. */
+  observe(eventTime: number): void {
+    if (eventTime > this.#newest) this.#newest = eventTime
+  }
+
+  /** A fetch succeeded at `now`: with news, or at the end of the log with nothing new. */
+  fetched(now: number, { news }: { news: boolean }): void {
+    if (news) {
+      this.#quietSince = undefined
+      return
+    }
+    if (this.#quietSince === undefined || now - this.#quietUntil > longestGap || now < this.#quietUntil)
+      this.#quietSince = now
+    this.#quietUntil = now
+  }
+
+  /** The watermark. */
+  value(): number {
+    const idle = this.#quietSince !== undefined && this.#quietUntil - this.#quietSince >= this.#idleTimeout
+    const fromClock = idle ? this.#quietUntil - this.#grace - this.#idleTimeout : -Infinity
+    return Math.max(this.#newest - this.#grace, fromClock)
+  }
+}

@@ -1,0 +1,152 @@
+import { systemClock } from '../roles/clock.ts'
+import { type Append, type Lease, LogFault, type Position } from '../roles/log.ts'
+import type { Clock } from '../roles/role.ts'
+import { MemoryGroups } from './memory-groups.ts'
+import { MemoryPartition, type MemoryTransaction, type StoredRecord } from './memory-partition.ts'
+
+/**
+ * How a commit can fail: `lost` before anything was written; `open` with everything written but the end, which the
+ * next lease makes an abort; `applied` with everything done, but the answer lost.
+ */
+export type CommitFault = 'lost' | 'open' | 'applied'
+
+type Transaction = Parameters<Lease['commit']>[0]
+
+interface At {
+  group: string
+  topic: string
+  partition: number
+}
+
+const positionKey = ({ group, topic, partition }: At): string => JSON.stringify([group, topic, partition])
+const unreachable = (message: string): LogFault =>
+  new LogFault(message, { reason: 'Unreachable', retry: true })
+
+/** A log in memory, to which any number of clients connect; see memoryLog. Deterministic. */
+export class MemoryBroker {
+  readonly clock: Clock
+  readonly groups: MemoryGroups
+  /** Asked for each commit how it is to fail. */
+  commitFault: (transactionalId: string) => CommitFault | undefined = () => undefined
+  readonly #topics = new Map<string, MemoryPartition[]>()
+  readonly #positions = new Map<string, Position>()
+  readonly #leases = new Map<string, { epoch: number; open: MemoryTransaction | undefined }>()
+  #waiting: (() => void)[] = []
+
+  constructor(clock: Clock = systemClock) {
+    this.clock = clock
+    this.groups = new MemoryGroups((topic) => this.#topics.get(topic)?.length ?? 0)
+  }
+
+  /** Creates a topic, or adds partitions to it. */
+  createTopic(topic: string, partitions: number): void {
+    const list = this.#topics.get(topic) ?? []
+    this.#topics.set(topic, list)
+    while (list.length < partitions) list.push(new MemoryPartition())
+    this.groups.spread(topic)
+  }
+
+  partitions(topic: string): number {
+    const list = this.#topics.get(topic)
+    if (list === undefined) throw this.#unknown(topic, 0)
+    return list.length
+  }
+
+  /** Throws UnknownPartition. */
+  partition(topic: string, partition: number): MemoryPartition {
+    const found = this.#topics.get(topic)?.[partition]
+    if (found === undefined) throw this.#unknown(topic, partition)
+    return found
+  }
+
+  /** All committed records of a topic that still exist, by partition, with their headers. */
+  records(topic: string): StoredRecord[][] {
+    return (this.#topics.get(topic) ?? []).map((partition) => partition.records(partition.start))
+  }
+
+  position(at: At): Position | undefined {
+    const position = this.#positions.get(positionKey(at))
+    return position && { ...position }
+  }
+
+  /** Loses all positions of a topic in all groups, as when the topic is created again. */
+  forgetPositions(topic: string): void {
+    for (const key of this.#positions.keys())
+      if (key.includes(`,${JSON.stringify(topic)},`)) this.#positions.delete(key)
+  }
+
+  append({ topic, partition, messages }: Append): number {
+    const first = this.partition(topic, partition).append(messages, { now: this.clock.now() })
+    this.#changed()
+    return first
+  }
+
+  /** Raises the epoch and rolls back what the former holder left open. */
+  lease(transactionalId: string): number {
+    const lease = this.#leases.get(transactionalId) ?? { epoch: 0, open: undefined }
+    this.#leases.set(transactionalId, lease)
+    if (lease.open !== undefined) this.#end(lease.open, 'aborted')
+    lease.open = undefined
+    lease.epoch += 1
+    return lease.epoch
+  }
+
+  /** Commits under a lease. Other things may happen between its steps. */
+  async commit(holder: { transactionalId: string; epoch: number }, given: Transaction): Promise<void> {
+    const lease = this.#held(holder)
+    const fault = this.commitFault(holder.transactionalId)
+    const appends = given.appends.map(({ topic, partition, messages }) => ({
+      to: this.partition(topic, partition),
+      messages,
+    }))
+    if (fault === 'lost') throw unreachable('the commit was lost on its way')
+    const transaction: MemoryTransaction = { state: 'open', positions: new Map(), partitions: new Set() }
+    lease.open = transaction
+    for (const { to, messages } of appends) to.append(messages, { now: this.clock.now(), transaction })
+    for (const { offset, metadata, ...place } of given.positions)
+      transaction.positions.set(positionKey({ group: given.group, ...place }), { offset, metadata })
+    await Promise.resolve()
+    this.#held(holder)
+    if (fault === 'open') throw unreachable('the end of the commit was lost on its way')
+    this.#end(transaction, 'committed')
+    lease.open = undefined
+    if (fault === 'applied') throw unreachable('the answer to the commit was lost on its way')
+  }
+
+  /** Resolves at the next change of any partition. */
+  change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+    })
+  }
+
+  #held({ transactionalId, epoch }: { transactionalId: string; epoch: number }) {
+    const lease = this.#leases.get(transactionalId)
+    if (lease?.epoch === epoch) return lease
+    throw new LogFault(`the lease ${transactionalId} was taken by somebody else`, {
+      reason: 'Fenced',
+      retry: false,
+    })
+  }
+
+  #end(transaction: MemoryTransaction, state: 'committed' | 'aborted'): void {
+    transaction.state = state
+    for (const partition of transaction.partitions) partition.mark()
+    if (state === 'committed')
+      for (const [key, position] of transaction.positions) this.#positions.set(key, position)
+    this.#changed()
+  }
+
+  #changed(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+  }
+
+  #unknown(topic: string, partition: number): LogFault {
+    return new LogFault(`there is no partition ${partition} of the topic ${topic}`, {
+      reason: 'UnknownPartition',
+      retry: true,
+    })
+  }
+}

@@ -1,0 +1,18 @@
+import { logContract } from '../../test/integration/kafka/log-contract.ts'
+import { MemoryBroker } from './memory-broker.ts'
+import { memoryLog } from './memory-log.ts'
+
+logContract('the log in memory', () => {
+  const broker = new MemoryBroker()
+  const log = memoryLog(broker)
+  let topics = 0
+  return Promise.resolve({
+    log,
+    createTopic: (partitions) => {
+      topics += 1
+      broker.createTopic(`topic-${topics}`, partitions)
+      return Promise.resolve(`topic-${topics}`)
+    },
+    close: () => log.close(),
+  })
+})
