@@ -48,8 +48,9 @@ export class Line {
     this.#broker = new Broker({ connectionPool: this.#pool, logger: silent })
   }
 
+  /** False too when the broker has closed it, as it does to idle ones. */
   get open(): boolean {
-    return this.#open
+    return this.#open && this.#connection.isConnected()
   }
 
   async connect(): Promise<this> {

@@ -39,6 +39,7 @@ export class TopicReader implements Reader {
   readonly #busy = new Set<Address>()
   #arrivals: Arrival[] = []
   #wake: () => void = () => undefined
+  #polls = 0
   #starting = false
   #closed = false
 
@@ -56,6 +57,7 @@ export class TopicReader implements Reader {
   }
 
   async poll(): Promise<(Fetched | FetchFault)[]> {
+    this.#polls += 1
     void this.#start()
     if (this.#arrivals.length === 0) await this.#arrival()
     const arrivals = this.#arrivals
@@ -153,10 +155,24 @@ export class TopicReader implements Reader {
       check(code, where)
       const { blocks, next } = decodeBatches(records, offset, aborted)
       this.#advance(cursor, next)
-      return { partition, next, end, each: (visit) => visitRecords(blocks, offset, visit) }
+      return {
+        partition,
+        next,
+        end,
+        each: this.#untilNextPoll((visit) => visitRecords(blocks, offset, visit)),
+      }
     } catch (error) {
       this.#transport.forget(this.#topic)
       return failed(cursor, asFault(error, where))
+    }
+  }
+
+  /** The records lie in memory that the fetch after the next one is read into. */
+  #untilNextPoll<A>(show: (argument: A) => void): (argument: A) => void {
+    const poll = this.#polls
+    return (argument) => {
+      if (this.#polls !== poll) throw new Error('records of a poll were asked for after the next poll')
+      show(argument)
     }
   }
 

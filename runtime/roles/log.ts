@@ -15,7 +15,7 @@ export interface LogRecord {
 /** What one poll brought for one partition. */
 export interface Fetched {
   partition: number
-  /** Shows each committed record at or after the wanted offset, in order. */
+  /** Shows each committed record at or after the wanted offset, in order. Before the next poll, which uses the memory again. */
   each(visit: (record: LogRecord) => void): void
   /** The offset to read next: past everything shown, also past control records and gaps. */
   next: number
