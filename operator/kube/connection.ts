@@ -90,19 +90,23 @@ function identityOf({ origin, tls }: Endpoint): string {
 
 /** Destroys the session when it does not come up, or a ping is not answered, in time. */
 function watchOver(session: ClientHttp2Session, { pingEvery, answerWithin }: Patience): void {
-  const within = `within ${answerWithin / 1000} s`
-  let late = setTimeout(() => session.destroy(new Error(`no connection ${within}`)), answerWithin)
-  session.once('connect', () => clearTimeout(late))
-  const beat = setInterval(() => {
-    if (session.connecting || session.destroyed) return
+  const destroyLater = (what: string) =>
+    setTimeout(() => session.destroy(new Error(`${what} within ${answerWithin / 1000} s`)), answerWithin)
+  let late: NodeJS.Timeout | undefined = destroyLater('no connection')
+  const inTime = () => {
     clearTimeout(late)
-    late = setTimeout(() => session.destroy(new Error(`no answer to a ping ${within}`)), answerWithin)
+    late = undefined
+  }
+  session.once('connect', inTime)
+  const beat = setInterval(() => {
+    if (late || session.destroyed) return // one ping at a time: the next must not excuse the last
+    late = destroyLater('no answer to a ping')
     session.ping((error) => {
-      if (!error) clearTimeout(late)
+      if (!error) inTime()
     })
   }, pingEvery)
   session.once('close', () => {
     clearInterval(beat)
-    clearTimeout(late)
+    inTime()
   })
 }

@@ -1,0 +1,149 @@
+import { KubeConfig } from '@kubernetes/client-node'
+import type { Logger } from 'pino'
+import type { KubernetesObject } from '../api/kubernetes.ts'
+import { type Clock, systemClock } from '../reconcile/clock.ts'
+import type { Cluster, Kind, Kinds, TopicVersion } from '../reconcile/cluster.ts'
+import { KindCache } from './cache.ts'
+import { openClient } from './client.ts'
+import type { Patience } from './connection.ts'
+import { type DiscoveryOptions, watchTopicVersion } from './discovery.ts'
+import { kinds } from './kinds.ts'
+import type { ChangeType } from './store.ts'
+import { Writer } from './write.ts'
+
+export interface ClusterOptions {
+  /** Default: KUBECONFIG, ~/.kube/config, or the pod's service account. */
+  config?: KubeConfig
+  /** The only namespace to watch; undefined: all. */
+  namespace?: string | undefined
+  fieldManager: 'clickstream-operator' | 'clickstream-topics'
+  /** The kinds to watch; others can neither be read nor written. */
+  kinds: readonly Kind[]
+  /** Told of each change that the watches show, also of each object when they begin. */
+  onChange: (kind: Kind, object: KubernetesObject, type: ChangeType) => void
+  /** Told when `topicVersion` begins to answer otherwise: all pipelines are due then. */
+  onTopicVersion?: (version: TopicVersion | undefined) => void
+  logger: Logger
+  /** Closes it. */
+  signal?: AbortSignal
+  clock?: Clock
+  patience?: Partial<Patience>
+  discoveryEvery?: NonNullable<DiscoveryOptions['every']>
+}
+
+/** The cluster, with what probes and main need to know of it. */
+export interface ConnectedCluster extends Cluster {
+  /** Whether every cache has its first list. Before, a controller must not run: absent would mean unknown. */
+  synced(): boolean
+  /** Resolves when `synced` is true for the first time. */
+  whenSynced: Promise<void>
+  /** Whether all loops are alive. An API server that cannot be reached makes nothing unhealthy: a restart would not help. */
+  healthy(): boolean
+  /** What keeps the caches from being current, a sentence each with what to do. */
+  problems(): string[]
+  /** Ends all watches and closes the connection; nothing is left when it resolves. */
+  close(): Promise<void>
+}
+
+/**
+ * Connects to the cluster and starts to watch. Resolves at once, before the caches are filled, so that the probes can
+ * tell what is missing; wait for `whenSynced` before the first pass. Throws an Error on a kubeconfig it cannot use.
+ */
+export async function connectCluster(options: ClusterOptions): Promise<ConnectedCluster> {
+  const { clock = systemClock, logger, namespace, onChange, patience } = options
+  const client = openClient({ config: options.config ?? defaultConfig(), ...(patience ? { patience } : {}) })
+  const caches = new Map(
+    options.kinds.map((kind) => [kind, new KindCache({ kind, client, namespace, onChange, clock, logger })]),
+  )
+  const end = new AbortController()
+  const discovery = new Discovery(caches.get('KafkaTopic'), { ...options, client, clock, signal: end.signal })
+  for (const [kind, cache] of caches) if (kind !== 'KafkaTopic') await cache.serve(kinds[kind].versions[0])
+  const all = [...caches.values()]
+  const close = async () => {
+    end.abort()
+    await discovery.over
+    await Promise.all(all.map((cache) => cache.stop()))
+    client.close()
+  }
+  options.signal?.addEventListener('abort', () => void close())
+  return {
+    ...reads(caches),
+    ...writes(caches, new Writer(client, options.fieldManager)),
+    synced: () => all.every(({ synced }) => synced),
+    whenSynced: Promise.all(all.map(({ whenSynced }) => whenSynced)).then(() => {}),
+    healthy: () => all.every((cache) => cache.healthy(clock.now())),
+    problems: () =>
+      [discovery.problem, ...all.map(({ problem }) => problem)].filter((text) => text !== undefined),
+    close,
+  }
+}
+
+type Caches = ReadonlyMap<Kind, KindCache>
+
+/** Keeps the cache of KafkaTopic at the version that is served. */
+class Discovery {
+  problem: string | undefined
+  readonly over: Promise<void>
+
+  constructor(
+    cache: KindCache | undefined,
+    options: Pick<ClusterOptions, 'onTopicVersion' | 'discoveryEvery' | 'logger'> &
+      Pick<DiscoveryOptions, 'client' | 'clock' | 'signal'>,
+  ) {
+    const { onTopicVersion, discoveryEvery, ...rest } = options
+    if (!cache) {
+      this.over = Promise.resolve()
+      return
+    }
+    this.over = watchTopicVersion({
+      ...rest,
+      ...(discoveryEvery ? { every: discoveryEvery } : {}),
+      found: (version) => cache.serve(version, () => onTopicVersion?.(version)),
+      problem: (text) => (this.problem = text),
+    })
+  }
+}
+
+function defaultConfig(): KubeConfig {
+  const config = new KubeConfig()
+  config.loadFromDefault()
+  return config
+}
+
+function cacheOf(caches: Caches, kind: Kind): KindCache {
+  const cache = caches.get(kind)
+  if (!cache) throw new Error(`${kind} is not among the kinds that this cluster was connected for`)
+  return cache
+}
+
+function reads(caches: Caches): Pick<Cluster, 'get' | 'list' | 'topicVersion'> {
+  return {
+    get: <K extends Kind>(kind: K, key: Parameters<Cluster['get']>[1]) =>
+      cacheOf(caches, kind).store.get(key) as Kinds[K] | undefined,
+    list: <K extends Kind>(kind: K, namespace?: string) =>
+      cacheOf(caches, kind).store.list(namespace) as Kinds[K][],
+    topicVersion: () => caches.get('KafkaTopic')?.version as TopicVersion | undefined,
+  }
+}
+
+type Writes = Pick<Cluster, 'apply' | 'applyStatus' | 'removeFinalizer' | 'delete'>
+
+function writes(caches: Caches, writer: Writer): Writes {
+  const target = (kind: Kind, key: Parameters<Cluster['get']>[1]) => {
+    const version = cacheOf(caches, kind).version ?? kinds[kind].versions[0]
+    return { kind, version, key }
+  }
+  const keep = <K extends Kind>(kind: K, object: KubernetesObject): Kinds[K] => {
+    cacheOf(caches, kind).store.write(object)
+    return object as Kinds[K]
+  }
+  return {
+    apply: async (object) => keep(object.kind, await writer.apply(object)),
+    applyStatus: async (object) => keep(object.kind, await writer.apply(object, 'status')),
+    delete: (kind, key, uid) => writer.delete(target(kind, key), uid),
+    async removeFinalizer(kind, key, finalizer) {
+      const object = await writer.removeFinalizer(target(kind, key), finalizer)
+      if (object) keep(kind, object)
+    },
+  }
+}

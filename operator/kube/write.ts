@@ -1,0 +1,98 @@
+import type { Key, KubernetesObject } from '../api/kubernetes.ts'
+import type { Kind } from '../reconcile/cluster.ts'
+import type { Client, Request } from './client.ts'
+import { slim } from './events.ts'
+import { StatusFault } from './fault.ts'
+import { objectPath } from './kinds.ts'
+
+/** How often a removal is tried when somebody else writes the object at the same moment. */
+const tries = 5
+
+/** An object that we name by its kind and its version. */
+export interface Target {
+  kind: Kind
+  version: string
+  key: Key
+}
+
+/** The writes of one field manager. All throw a StatusFault. */
+export class Writer {
+  readonly #client: Client
+  readonly #fieldManager: string
+
+  constructor(client: Client, fieldManager: string) {
+    this.#client = client
+    this.#fieldManager = fieldManager
+  }
+
+  /** Server-side apply, forced. Gives the object as the API server has it now. */
+  async apply(object: KubernetesObject & { kind: Kind }, subresource?: 'status'): Promise<KubernetesObject> {
+    const version = object.apiVersion.split('/').at(-1) ?? ''
+    const path = objectPath(object.kind, version, object.metadata)
+    return this.#patch(object, {
+      path: subresource === undefined ? path : `${path}/${subresource}`,
+      contentType: 'application/apply-patch+yaml', // JSON is YAML
+      query: { force: 'true' },
+      body: object,
+    })
+  }
+
+  /** Deletes the object with this uid, its dependents in the background. */
+  async delete({ kind, version, key }: Target, uid: string): Promise<void> {
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions: { uid },
+      propagationPolicy: 'Background',
+    }
+    await absentIsFine(() =>
+      this.#client.request({ method: 'DELETE', path: objectPath(kind, version, key), body }),
+    )
+  }
+
+  /**
+   * Takes a finalizer off an object with this uid, whoever put it on. A merge patch that carries the version just read,
+   * so that a finalizer put on meanwhile is never lost. Gives the object, undefined when there is nothing to do.
+   */
+  async removeFinalizer(
+    target: Target,
+    { uid, name }: { uid: string; name: string },
+  ): Promise<KubernetesObject | undefined> {
+    return absentIsFine(async () => {
+      for (let left = tries; ; left--) {
+        const object = await this.#read(target)
+        const { finalizers = [], resourceVersion } = object.metadata
+        if (object.metadata.uid !== uid || !finalizers.includes(name)) return undefined
+        const rest = finalizers.filter((finalizer) => finalizer !== name)
+        try {
+          return await this.#patch(object, {
+            path: objectPath(target.kind, target.version, target.key),
+            contentType: 'application/merge-patch+json',
+            body: { metadata: { resourceVersion, finalizers: rest } },
+          })
+        } catch (error) {
+          if (left <= 1 || !(error instanceof StatusFault) || error.reason !== 'Conflict') throw error
+        }
+      }
+    })
+  }
+
+  async #read({ kind, version, key }: Target): Promise<KubernetesObject> {
+    const path = objectPath(kind, version, key)
+    return slim(await this.#client.request({ method: 'GET', path }), { apiVersion: version, kind })
+  }
+
+  async #patch(object: KubernetesObject, request: Omit<Request, 'method'>): Promise<KubernetesObject> {
+    const query = { ...request.query, fieldManager: this.#fieldManager }
+    return slim(await this.#client.request({ ...request, method: 'PATCH', query }), object)
+  }
+}
+
+async function absentIsFine<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof StatusFault && error.reason === 'NotFound') return undefined
+    throw error
+  }
+}
