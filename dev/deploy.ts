@@ -5,9 +5,13 @@ import type { Images } from './images.ts'
 
 const CONFIG = join(import.meta.dirname, '..', 'config')
 
+/** Folders of config/ that together serve the namespace `kafka`, and those that serve all namespaces. */
+export const ONE_NAMESPACE = ['default', 'without-strimzi']
+export const ALL_NAMESPACES = ['cluster-scope', 'cluster-scope-without-strimzi']
+
 /** Installs the operator and the topic controller as `kubectl apply -k` would, and waits for both. */
-export async function deploy(cluster: Cluster, images: Images): Promise<void> {
-  const overlay = writeOverlay(cluster, images)
+export async function deploy(cluster: Cluster, images: Images, configs = ONE_NAMESPACE): Promise<void> {
+  const overlay = writeOverlay(cluster, images, configs)
   await kubectl(cluster, 'apply', '-k', overlay)
   await Promise.all(['clickstream-operator', 'clickstream-topics'].map((name) => rolledOut(cluster, name)))
 }
@@ -21,9 +25,9 @@ async function rolledOut(cluster: Cluster, name: string): Promise<void> {
 }
 
 /** The bases as they are, with the images of this machine. */
-function writeOverlay({ instance }: Cluster, { operator, runtime }: Images): string {
+function writeOverlay({ instance }: Cluster, { operator, runtime }: Images, configs: string[]): string {
   const folder = join(instance.directory, 'overlay')
-  const bases = ['default', 'without-strimzi'].map((name) => relative(folder, join(CONFIG, name)))
+  const bases = configs.map((name) => relative(folder, join(CONFIG, name)))
   const [name, newTag] = operator.split(':')
   const env = [{ name: 'RUNTIME_IMAGE', value: runtime }]
   const patch = {

@@ -52,7 +52,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     logger,
     ...(config && { config }),
   })
-  const reconcile = pipelineReconciler({ cluster, runtimeImage, now: Date.now })
+  const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now })
   const work = async () => {
     await Promise.race([cluster.whenSynced, aborted(signal)])
     const passed = metrics && { passed: metrics.passed }

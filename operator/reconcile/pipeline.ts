@@ -1,4 +1,5 @@
-import type { PipelineObject } from '../api/kubernetes.ts'
+import type { Logger } from 'pino'
+import type { Condition, PipelineObject } from '../api/kubernetes.ts'
 import { parsePipeline, type Pipeline, previousConditions } from '../api/pipeline.ts'
 import { type Role, roles } from '../../runtime/settings.ts'
 import { children, type Children } from '../desired/children.ts'
@@ -17,6 +18,7 @@ export interface PipelineContext {
   cluster: Cluster
   /** The image that the pods of every pipeline run. */
   runtimeImage: string
+  logger: Logger
   /** Milliseconds since the epoch. */
   now: () => number
 }
@@ -106,16 +108,28 @@ const outcome = (failures: unknown[], observed: Observed): Outcome => {
   return { kind: 'wait', after: observed.topicVersion === undefined ? topicKindRecheck : resync }
 }
 
-const reportFacts = (
-  { cluster, now }: PipelineContext,
+const reportFacts = async (
+  { cluster, now, logger }: PipelineContext,
   object: PipelineObject,
   { said, counted }: { said: Facts; counted: object },
 ): Promise<void> => {
   const previous = previousConditions(object)
   const generation = object.metadata.generation ?? 0
-  return report(cluster, object, {
+  logReady(logger, object, { said, before: previous.find(({ type }) => type === 'Ready') })
+  await report(cluster, object, {
     observedGeneration: generation,
     conditions: conditions(said, { previous, generation, now: new Date(now()).toISOString() }),
     ...counted,
   })
+}
+
+/** One line for each change of what Ready says. */
+const logReady = (
+  logger: Logger,
+  { metadata: { namespace, name } }: PipelineObject,
+  { said: { Ready }, before }: { said: Facts; before: Condition | undefined },
+): void => {
+  if (before?.reason === Ready.reason && before.message === Ready.message) return
+  const { status: ready, reason, message } = Ready
+  logger.info({ pipeline: `${namespace}/${name}`, ready, reason, message }, 'readiness')
 }

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { KubeConfig } from '@kubernetes/client-node'
+import { pino } from 'pino'
+import { kubectl } from '../../../dev/binaries.ts'
+import { run } from '../../../dev/command.ts'
+import { type ControlPlane, startControlPlane } from '../../../dev/controlplane.ts'
+import { until } from '../../../dev/until.ts'
+import { apiVersion } from '../../../operator/api/crd.ts'
+import type { Condition, Deployment, KafkaTopic, PipelineObject } from '../../../operator/api/kubernetes.ts'
+import { runPipelines } from '../../../operator/pipelines.ts'
+
+/** The operator on a real API server without pods; the Topic Operator is played by the tests. */
+
+const directory = mkdtempSync(join(tmpdir(), 'clickstream-operator-'))
+const end = new AbortController()
+let plane: ControlPlane
+let program: string
+let over: Promise<void>
+
+const kube = (args: string, input?: object) =>
+  run([program, '--kubeconfig', plane.kubeconfig, ...args.split(' ')], { input: JSON.stringify(input) ?? '' })
+const json = async <T>(args: string): Promise<T | undefined> => {
+  const text = await kube(`get ${args} --ignore-not-found -o json`)
+  return text === '' ? undefined : JSON.parse(text)
+}
+const create = (name: string, spec: object = {}) =>
+  kube('apply -f -', {
+    apiVersion,
+    kind: 'ClickstreamPipeline',
+    metadata: { name },
+    spec: { kafka: { cluster: 'data-on-eks' }, ...spec },
+  })
+const condition = async (name: string, type: string) => {
+  const pipeline = await json<PipelineObject & { status?: { conditions?: Condition[] } }>(`csp ${name}`)
+  return pipeline?.status?.conditions?.find((found) => found.type === type)
+}
+const says = (name: string, type: string, reason: string) =>
+  until(`${type} of ${name} says ${reason}`, async () => {
+    const found = await condition(name, type)
+    return found?.reason === reason && found
+  })
+const topicNames = (name: string) => ['panes', 'dlq', 'metrics', 'events'].map((role) => `${name}-${role}`)
+
+/** Plays the Topic Operator: every topic of the pipeline is ready at its generation. */
+const satisfy = async (name: string) => {
+  for (const topic of topicNames(name)) {
+    const object = await until(`KafkaTopic ${topic}`, () => json<KafkaTopic>(`kafkatopic ${topic}`))
+    const status = {
+      observedGeneration: object.metadata.generation,
+      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }],
+    }
+    await kube(
+      `patch kafkatopic ${topic} --subresource=status --type=merge --patch ${JSON.stringify({ status })}`,
+    )
+  }
+}
+
+before(async () => {
+  ;[plane, program] = await Promise.all([startControlPlane({ directory, namespace: 'default' }), kubectl()])
+  await kube('apply --server-side -f crds/clickstreampipelines.yaml')
+  await kube('wait --for=condition=Established crd/clickstreampipelines.clickstream.dev')
+  const config = new KubeConfig()
+  config.loadFromFile(plane.kubeconfig)
+  const running = await runPipelines({
+    namespace: undefined,
+    runtimeImage: 'clickstream-runtime',
+    logger: pino({ level: 'silent' }),
+    signal: end.signal,
+    config,
+  })
+  over = running.over
+})
+
+after(async () => {
+  end.abort()
+  await over
+  await plane?.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+test('without the KafkaTopic kind a pipeline is stalled and says how to install it; it heals when the kind appears', async () => {
+  await create('early')
+  const stalled = await says('early', 'Stalled', 'TopicKindMissing')
+  assert.match(stalled.message, /kubectl apply -k config\/without-strimzi/)
+  await kube('apply --server-side -f config/topics/kafkatopics.yaml')
+  await until('the topics', () => json('kafkatopic early-events'), { deadline: 40_000 })
+  await says('early', 'Stalled', 'NotStalled')
+})
+
+test('pods wait until every topic is ready, and then all come with the pipeline as their owner', async () => {
+  await create('shop')
+  await says('shop', 'ProducerAvailable', 'WaitingForTopics')
+  assert.equal(await json('deployment shop-producer'), undefined)
+  await satisfy('shop')
+  await says('shop', 'TopicsReady', 'TopicsReady')
+  const deployment = await until('the Deployment', () => json<Deployment>('deployment shop-processor'))
+  assert.equal(deployment.metadata.ownerReferences?.[0]?.name, 'shop')
+  assert.ok(await until('the Service', () => json('service shop-consumer')))
+})
+
+test('a topic that somebody else owns is left alone and named', async () => {
+  await kube('apply -f -', {
+    apiVersion: 'kafka.strimzi.io/v1',
+    kind: 'KafkaTopic',
+    metadata: { name: 'taken-events', labels: { 'strimzi.io/cluster': 'data-on-eks' } },
+    spec: { partitions: 1 },
+  })
+  await create('taken')
+  const stalled = await says('taken', 'Stalled', 'NameConflict')
+  assert.match(stalled.message, /^KafkaTopic taken-events exists and does not belong to this pipeline/)
+  assert.equal((await json<KafkaTopic>('kafkatopic taken-events'))?.spec.partitions, 1)
+  assert.equal(await json('kafkatopic taken-panes'), undefined)
+})
+
+test("a refused topic shows the Topic Operator's words in Ready", async () => {
+  await create('refused', { topics: { events: { replicas: 3 } } })
+  await satisfy('refused')
+  const topic = await json<KafkaTopic>('kafkatopic refused-events')
+  const refusal = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'KafkaError',
+    message: 'replication-factor-3-needs-3-brokers',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  }
+  const status = { observedGeneration: topic?.metadata.generation, conditions: [refusal] }
+  await kube(
+    `patch kafkatopic refused-events --subresource=status --type=merge --patch ${JSON.stringify({ status })}`,
+  )
+  const ready = await until('the words', async () => {
+    const found = await condition('refused', 'Ready')
+    return found?.message.includes('needs-3-brokers') && found
+  })
+  assert.equal(
+    ready.message,
+    'KafkaTopic refused-events was refused: KafkaError: replication-factor-3-needs-3-brokers',
+  )
+})
+
+test('deletionPolicy Delete deletes the topics before the pipeline goes; Retain leaves them', async () => {
+  await create('gone', { deletionPolicy: 'Delete' })
+  await satisfy('gone')
+  await until(
+    'the finalizer',
+    async () => (await json<PipelineObject>('csp gone'))?.metadata.finalizers?.length,
+  )
+  await kube('delete csp gone --timeout=30s')
+  assert.equal(await json('kafkatopic gone-events'), undefined)
+  await create('kept')
+  await satisfy('kept')
+  await kube('delete csp kept --timeout=30s')
+  assert.ok(await json('kafkatopic kept-events'))
+})
