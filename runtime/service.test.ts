@@ -4,7 +4,8 @@ import { LogFault, type Log } from './roles/log.ts'
 import type { Health, Measure, Running } from './roles/role.ts'
 import { eventually } from './roles/testing/eventually.ts'
 import { fastClock } from './roles/testing/clock.ts'
-import { OneTopic } from './roles/testing/log.ts'
+import { MemoryBroker } from './testing/memory-broker.ts'
+import { memoryLog } from './testing/memory-log.ts'
 import { remembering } from './roles/testing/logger.ts'
 import { runService } from './service.ts'
 
@@ -45,7 +46,8 @@ const unreachable = new LogFault('no broker answers', { reason: 'Unreachable', r
 test('while Kafka is away the service is alive but not ready, says so once, and connects when it is back', async (t) => {
   let tries = 0
   const { get, logger } = await serviceOf(t, {
-    connect: () => ((tries += 1) < 5 ? Promise.reject(unreachable) : Promise.resolve(new OneTopic(1).log())),
+    connect: () =>
+      (tries += 1) < 5 ? Promise.reject(unreachable) : Promise.resolve(memoryLog(new MemoryBroker())),
   })
   assert.equal((await get('/healthz')).status, 200)
   await eventually(async () => (await get('/readyz')).status === 200)
@@ -77,10 +79,10 @@ test('a fault that waiting cannot heal ends the service', async (t) => {
 })
 
 test('a role that cannot go on ends the service, and the log is closed', async (t) => {
-  const topic = new OneTopic(1)
+  const log = memoryLog(new MemoryBroker())
   const failure = new Error('cannot go on')
   const { done } = await serviceOf(t, {
-    connect: () => Promise.resolve(topic.log()),
+    connect: () => Promise.resolve(log),
     role: {
       get done() {
         return Promise.reject(failure)
@@ -88,12 +90,12 @@ test('a role that cannot go on ends the service, and the log is closed', async (
     },
   })
   await assert.rejects(done, failure)
-  assert.equal(topic.closed, true)
+  await assert.rejects(log.partitions('shop-events'), /this client is gone/)
 })
 
 test('a stalled role fails liveness with its reason', async (t) => {
   const { get } = await serviceOf(t, {
-    connect: () => Promise.resolve(new OneTopic(1).log()),
+    connect: () => Promise.resolve(memoryLog(new MemoryBroker())),
     role: { health: () => ({ ok: false, why: 'stalled at offset 7' }) },
   })
   await eventually(async () => (await get('/healthz')).status === 503)
@@ -106,7 +108,7 @@ test('metrics have the process, the pipeline, and the measures of the role, but 
     { name: 'freshness_seconds', type: 'gauge', help: 'Freshness.', value: undefined },
   ]
   const { get } = await serviceOf(t, {
-    connect: () => Promise.resolve(new OneTopic(1).log()),
+    connect: () => Promise.resolve(memoryLog(new MemoryBroker())),
     role: { measures: () => measures },
   })
   await eventually(async () => (await get('/readyz')).status === 200)
@@ -122,7 +124,7 @@ test('metrics have the process, the pipeline, and the measures of the role, but 
 test('a measure that becomes unknown disappears', async (t) => {
   const measure: Measure = { name: 'freshness_seconds', type: 'gauge', help: 'Freshness.', value: 3 }
   const { get } = await serviceOf(t, {
-    connect: () => Promise.resolve(new OneTopic(1).log()),
+    connect: () => Promise.resolve(memoryLog(new MemoryBroker())),
     role: { measures: () => [measure] },
   })
   await eventually(async () => (await get('/readyz')).status === 200)

@@ -7,7 +7,7 @@ import { runConsumer } from './consumer.ts'
 import { LogFault } from './log.ts'
 import type { Running } from './role.ts'
 import { fastClock } from './testing/clock.ts'
-import { OneTopic } from './testing/log.ts'
+import { oneTopic, type OneTopic } from './testing/log.ts'
 import { remembering } from './testing/logger.ts'
 import { eventually } from './testing/eventually.ts'
 
@@ -18,11 +18,16 @@ const result = (n: number, given: Partial<WindowResult> = {}): string =>
   JSON.stringify(aWindow(start + n * minute, given).result)
 
 /** A consumer of a topic, stopped at the end of the test. */
-const consume = (t: TestContext, topic: OneTopic) => {
+const consume = (
+  t: TestContext,
+  { partitions = 1, given }: { partitions?: number; given?: (topic: OneTopic) => void } = {},
+) => {
   const controller = new AbortController()
   const printed: string[] = []
   const logger = remembering()
   const clock = fastClock(start + 600 * minute)
+  const topic = oneTopic('shop-metrics', { partitions, clock })
+  given?.(topic)
   const settings = {
     PIPELINE: 'shop',
     NAMESPACE: 'default',
@@ -32,7 +37,7 @@ const consume = (t: TestContext, topic: OneTopic) => {
   }
   const running = runConsumer({
     settings,
-    log: topic.log(),
+    log: topic.log,
     clock,
     logger,
     signal: controller.signal,
@@ -44,7 +49,7 @@ const consume = (t: TestContext, topic: OneTopic) => {
   })
   const starts = (): (string | undefined)[] => printed.map((text) => /\d\d:\d\d:\d\d(?= →)/.exec(text)?.[0])
   const measure = (name: string) => running.measures().find((m) => m.name === name)?.value
-  return { running, clock, logger, printed, starts, measure }
+  return { topic, running, clock, logger, printed, starts, measure }
 }
 
 const served = async (t: TestContext, running: Running): Promise<string> => {
@@ -58,9 +63,12 @@ const served = async (t: TestContext, running: Running): Promise<string> => {
 }
 
 test('of the windows that exist only the newest is printed, then each new one in order', async (t) => {
-  const topic = new OneTopic(2)
-  for (let n = 0; n < 50; n += 1) topic.write(n % 2, result(n))
-  const { running, starts } = consume(t, topic)
+  const { topic, running, starts } = consume(t, {
+    partitions: 2,
+    given: (own) => {
+      for (let n = 0; n < 50; n += 1) own.write(n % 2, result(n))
+    },
+  })
   await eventually(() => running.readiness().ok)
   assert.deepEqual(starts(), ['12:49:00'])
   topic.write(1, result(51))
@@ -70,16 +78,17 @@ test('of the windows that exist only the newest is printed, then each new one in
 })
 
 test('reading begins a bounded way before the end', async (t) => {
-  const topic = new OneTopic(1)
-  for (let n = 0; n < 1_000; n += 1) topic.write(0, result(n))
-  const { running, measure } = consume(t, topic)
+  const { running, measure } = consume(t, {
+    given: (own) => {
+      for (let n = 0; n < 1_000; n += 1) own.write(0, result(n))
+    },
+  })
   await eventually(() => running.readiness().ok)
   assert.equal(measure('windows_seen_total'), 360)
 })
 
 test('a record that is no result is counted and logged, and reading goes on', async (t) => {
-  const topic = new OneTopic(1)
-  const { running, logger, starts, measure } = consume(t, topic)
+  const { topic, running, logger, starts, measure } = consume(t)
   await eventually(() => running.readiness().ok)
   topic.write(0, '{"half":')
   topic.write(0, result(1, { total_events: -1 }))
@@ -96,9 +105,7 @@ test('a record that is no result is counted and logged, and reading goes on', as
 })
 
 test('a second result for a window is printed with a mark and raises a counter', async (t) => {
-  const topic = new OneTopic(1)
-  topic.write(0, result(1))
-  const { running, printed, measure } = consume(t, topic)
+  const { topic, running, printed, measure } = consume(t, { given: (own) => own.write(0, result(1)) })
   await eventually(() => running.readiness().ok)
   topic.write(0, result(1, { total_events: 7 }))
   await eventually(() => printed.length === 2)
@@ -107,10 +114,9 @@ test('a second result for a window is printed with a mark and raises a counter',
 })
 
 test('a partition that is added is read from its first record', async (t) => {
-  const topic = new OneTopic(1)
-  const { running, starts, clock } = consume(t, topic)
+  const { topic, running, starts, clock } = consume(t)
   await eventually(() => running.readiness().ok)
-  topic.partitions.push([])
+  topic.grow(2)
   topic.write(1, result(3))
   clock.advance(30_000)
   await eventually(() => starts().length === 1)
@@ -118,8 +124,7 @@ test('a partition that is added is read from its first record', async (t) => {
 })
 
 test('a topic that cannot be read makes the consumer unready, then unhealthy, and it heals', async (t) => {
-  const topic = new OneTopic(1)
-  const { running, logger, starts } = consume(t, topic)
+  const { topic, running, logger, starts } = consume(t)
   await eventually(() => running.readiness().ok)
   topic.fault = new LogFault('no broker', { reason: 'Unreachable', retry: true })
   await eventually(() => !running.health().ok)
@@ -131,20 +136,21 @@ test('a topic that cannot be read makes the consumer unready, then unhealthy, an
   assert.equal(logger.messages().filter((m) => m === 'cannot read the results yet').length, 1)
 })
 
-test('a topic made anew is read from its start', async (t) => {
-  const topic = new OneTopic(1)
-  for (let n = 0; n < 9; n += 1) topic.write(0, result(n))
-  const { running, starts } = consume(t, topic)
+test('records that expired before they were read are passed over', async (t) => {
+  const { topic, running, starts } = consume(t, {
+    given: (own) => {
+      for (let n = 0; n < 9; n += 1) own.write(0, result(n))
+    },
+  })
   await eventually(() => running.readiness().ok)
-  topic.partitions = [[]]
-  topic.write(0, result(20))
-  await eventually(() => starts().length === 2)
-  assert.deepEqual(starts(), ['12:08:00', '12:20:00'])
+  for (let n = 9; n < 30; n += 1) topic.write(0, result(n))
+  topic.expire(28)
+  await eventually(() => starts().length === 3)
+  assert.deepEqual(starts(), ['12:08:00', '12:28:00', '12:29:00'])
 })
 
 test('the summary is null for what is not known, and tells the newest window when there is one', async (t) => {
-  const topic = new OneTopic(1)
-  const { running } = consume(t, topic)
+  const { topic, running } = consume(t)
   const url = await served(t, running)
   const summary = async (): Promise<Record<string, unknown>> =>
     (await (await fetch(`${url}/api/summary`)).json()) as Record<string, unknown>
@@ -164,9 +170,11 @@ test('the summary is null for what is not known, and tells the newest window whe
 })
 
 test('the newest windows come newest first, as many as asked for', async (t) => {
-  const topic = new OneTopic(1)
-  for (let n = 0; n < 30; n += 1) topic.write(0, result(n))
-  const { running } = consume(t, topic)
+  const { running } = consume(t, {
+    given: (own) => {
+      for (let n = 0; n < 30; n += 1) own.write(0, result(n))
+    },
+  })
   const url = await served(t, running)
   await eventually(() => running.readiness().ok)
   const windows = async (query: string): Promise<WindowResult[]> =>
@@ -181,9 +189,7 @@ test('the newest windows come newest first, as many as asked for', async (t) => 
 })
 
 test('a page gets the board first and then each new window', async (t) => {
-  const topic = new OneTopic(1)
-  topic.write(0, result(1))
-  const { running } = consume(t, topic)
+  const { topic, running } = consume(t, { given: (own) => own.write(0, result(1)) })
   const url = await served(t, running)
   await eventually(() => running.readiness().ok)
   const { body } = await fetch(`${url}/events`)
@@ -199,7 +205,7 @@ test('a page gets the board first and then each new window', async (t) => {
 })
 
 test('the page allows nothing but its own script and style', async (t) => {
-  const { running } = consume(t, new OneTopic(1))
+  const { running } = consume(t)
   const response = await fetch(`${await served(t, running)}/`)
   const policy = response.headers.get('content-security-policy') ?? ''
   assert.match(

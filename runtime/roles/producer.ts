@@ -22,7 +22,7 @@ const generator = (settings: ProducerSettings, start: number) => {
   // The start is part of the seed: a new process of the same pod must not repeat ids.
   const seed = `${settings.POD_NAME}@${start}`
   const source = traffic({ seed, users: settings.USERS, rate: settings.RATE })
-  const bound = Math.max(1_000, 2 * settings.RATE)
+  const bound = Math.max(1_000, settings.RATE)
   const steady = pace({ rate: settings.RATE, start })
   return {
     /** Puts what is due into the outbox, whose bound makes the pace wait while the log does not take anything. */

@@ -73,8 +73,10 @@ class Tailing {
         await this.#mend(reader, answer)
       } else this.#show(answer)
     }
-    if (faults < answers.length) this.heardAt = clock.now()
-    if (faults === 0) this.#trouble.over()
+    if (faults === 0 && answers.length > 0) {
+      this.heardAt = clock.now()
+      this.#trouble.over()
+    }
     this.caughtUp ||= [...this.#places.values()].every(({ next, target }) => next >= target)
     polled()
     if (faults > 0) await clock.sleep(second, signal)
@@ -100,13 +102,19 @@ class Tailing {
     }
   }
 
-  /** Records that expired, or a topic made anew, put the position out of range: go on at what is there. */
+  /**
+   * Records that expired, or a topic made anew, put the position out of range: go on at what is there. After other
+   * faults the same position is tried again, for a reader may have dropped it.
+   */
   async #mend(reader: Reader, { partition, fault }: FetchFault): Promise<void> {
+    const { log, topic } = this.#options
     this.#trouble.about(fault)
-    if (fault.reason !== 'OffsetOutOfRange') return
-    const { start, end } = await this.#options.log.bounds(this.#options.topic, partition)
-    this.#places.set(partition, { next: start, target: end })
-    reader.seek(partition, start)
+    if (fault.reason === 'OffsetOutOfRange') {
+      const { start, end } = await log.bounds(topic, partition)
+      this.#places.set(partition, { next: start, target: end })
+    }
+    const place = this.#places.get(partition)
+    if (place !== undefined) reader.seek(partition, place.next)
   }
 
   #newReader(): Reader {

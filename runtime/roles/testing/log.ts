@@ -1,77 +1,59 @@
-import { LogFault, type Append, type Fetched, type FetchFault, type Log, type Message } from '../log.ts'
+import { MemoryBroker } from '../../testing/memory-broker.ts'
+import { memoryLog } from '../../testing/memory-log.ts'
+import type { StoredRecord } from '../../testing/memory-partition.ts'
+import type { Append, Log, LogFault, Reader } from '../log.ts'
+import type { Clock } from '../role.ts'
 
-/** One topic in memory, with as many partitions as wanted, and faults when wanted. */
-export class OneTopic {
-  partitions: Message[][]
-  /** The first offset that still exists, for all partitions. */
-  start = 0
+/** A log in memory with one topic, which takes its time and fails when wanted. */
+export interface OneTopic {
+  log: Log
+  /** Its records by partition. */
+  records(): StoredRecord[][]
+  write(partition: number, text: string): void
+  /** Makes so many partitions. */
+  grow(partitions: number): void
+  /** Deletes the records before an offset of partition 0. */
+  expire(offset: number): void
   /** Called before each append: it may wait or throw. */
-  before: (append: Append) => Promise<void> | void = () => undefined
+  before: (append: Append) => Promise<void> | void
+  /** What reading and looking up the topic fail with. */
   fault: LogFault | undefined
-  closed = false
+}
 
-  constructor(partitions: number) {
-    this.partitions = Array.from({ length: partitions }, () => [])
-  }
-
-  write(partition: number, text: string): void {
-    this.partitions[partition]?.push({ key: null, value: Buffer.from(text) })
-  }
-
-  log(): Log {
-    const refuse = (): Promise<never> => Promise.reject(new Error('the role has no use for it'))
+export const oneTopic = (name: string, options: { partitions: number; clock: Clock }): OneTopic => {
+  const broker = new MemoryBroker(options.clock)
+  broker.createTopic(name, options.partitions)
+  const memory = memoryLog(broker)
+  const reader = (topic: string): Reader => {
+    const inner = memory.reader(topic)
     return {
-      partitions: async () => {
-        await Promise.resolve()
-        if (this.fault !== undefined) throw this.fault
-        return this.partitions.length
-      },
-      bounds: (_topic, partition) =>
-        Promise.resolve({ start: this.start, end: this.partitions[partition]?.length ?? 0 }),
-      append: (append) => this.#append(append),
-      reader: () => this.#reader(),
-      lease: refuse,
-      position: refuse,
-      join: refuse,
-      close: () => {
-        this.closed = true
-        return Promise.resolve()
+      seek: (partition, offset) => inner.seek(partition, offset),
+      drop: (partition) => inner.drop(partition),
+      close: () => inner.close(),
+      async poll() {
+        const answers = await inner.poll()
+        const { fault } = one
+        return fault === undefined ? answers : answers.map(({ partition }) => ({ partition, fault }))
       },
     }
   }
-
-  async #append(append: Append): Promise<number> {
-    await this.before(append)
-    const records = this.partitions[append.partition]
-    if (records === undefined)
-      throw new LogFault('no such partition', { reason: 'UnknownPartition', retry: true })
-    records.push(...append.messages)
-    return records.length - append.messages.length
+  const one: OneTopic = {
+    log: {
+      ...memory,
+      reader,
+      async append(append) {
+        await one.before(append)
+        return memory.append(append)
+      },
+      partitions: (topic) => (one.fault === undefined ? memory.partitions(topic) : Promise.reject(one.fault)),
+    },
+    records: () => broker.records(name),
+    write: (partition, text) =>
+      void broker.append({ topic: name, partition, messages: [{ key: null, value: Buffer.from(text) }] }),
+    grow: (partitions) => broker.createTopic(name, partitions),
+    expire: (offset) => broker.partition(name, 0).truncate(offset),
+    before: () => undefined,
+    fault: undefined,
   }
-
-  #reader() {
-    const next = new Map<number, number>()
-    const fetched = (partition: number, from: number): Fetched | FetchFault => {
-      if (this.fault !== undefined) return { partition, fault: this.fault }
-      const records = this.partitions[partition] ?? []
-      if (from < this.start || from > records.length) {
-        return { partition, fault: new LogFault('gone', { reason: 'OffsetOutOfRange', retry: false }) }
-      }
-      next.set(partition, records.length)
-      const each: Fetched['each'] = (visit) =>
-        records
-          .slice(from)
-          .forEach(({ key, value }, n) => visit({ offset: from + n, timestamp: 0, key, value }))
-      return { partition, each, next: records.length, end: records.length }
-    }
-    return {
-      seek: (partition: number, offset: number) => void next.set(partition, offset),
-      drop: (partition: number) => void next.delete(partition),
-      poll: () =>
-        new Promise<(Fetched | FetchFault)[]>((resolve) => {
-          setImmediate(() => resolve(Array.from(next, ([partition, from]) => fetched(partition, from))))
-        }),
-      close: () => Promise.resolve(),
-    }
-  }
+  return one
 }
