@@ -5,8 +5,9 @@ import { answer, answerText, healthHandler, serve } from '../runtime/http/server
 import { openAdmin } from '../runtime/kafka/admin.ts'
 import type { Handler } from '../runtime/roles/role.ts'
 import { parseSettings } from '../runtime/settings.ts'
-import { type RunningController, runPipelines } from './pipelines.ts'
+import { runPipelines } from './pipelines.ts'
 import { controllerMetrics } from './reconcile/metrics.ts'
+import type { RunningController } from './running.ts'
 import { OperatorSettings, SharedSettings, TopicsSettings, watched } from './settings.ts'
 import { runTopics } from './topics/run.ts'
 

@@ -6,6 +6,7 @@ import type { ControllerMetrics } from './reconcile/metrics.ts'
 import { pipelineOf } from './reconcile/owner.ts'
 import { pipelineReconciler } from './reconcile/pipeline.ts'
 import { Queue } from './reconcile/queue.ts'
+import { running, type RunningController } from './running.ts'
 
 /** Passes at a time. They wait for the API server most of the time. */
 const workers = 8
@@ -21,16 +22,6 @@ export interface PipelinesOptions {
   metrics?: ControllerMetrics
   /** Where the API server is; default as `connectCluster`'s. */
   config?: ClusterOptions['config']
-}
-
-/** A controller at work, for probes and for who waits for its end. */
-export interface RunningController {
-  /** What keeps it from its work, a sentence each; none when it is ready. */
-  problems(): string[]
-  /** False when only a restart helps. */
-  healthy(): boolean
-  /** Resolves when all has ended after the signal. */
-  over: Promise<void>
 }
 
 /** Connects to the API server and serves its pipelines until the signal aborts; passes that run then may end. */
@@ -53,24 +44,9 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     ...(config && { config }),
   })
   const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now })
-  const work = async () => {
-    await Promise.race([cluster.whenSynced, aborted(signal)])
-    const passed = metrics && { passed: metrics.passed }
-    await runController({ queue, reconcile, workers, logger, signal, clock, ...passed })
-    await cluster.close()
-  }
-  return {
-    problems: () => [
-      ...(cluster.synced() ? [] : ['the first lists of the watched objects are under way']),
-      ...cluster.problems(),
-    ],
-    healthy: () => cluster.healthy(),
-    over: work(),
-  }
-}
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
+  const passed = metrics && { passed: metrics.passed }
+  return running(cluster, {
+    signal,
+    work: () => runController({ queue, reconcile, workers, logger, signal, clock, ...passed }),
   })
+}
