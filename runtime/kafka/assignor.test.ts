@@ -21,6 +21,14 @@ test('a member that comes takes half, and the other keeps the rest', () => {
   assert.deepEqual(spread(members, 6), { a: [0, 1, 2], b: [3, 4, 5] })
 })
 
+test('the larger share stays with who has more', () => {
+  const members = [
+    { id: 'a', owned: [] },
+    { id: 'b', owned: [0, 1, 2] },
+  ]
+  assert.deepEqual(spread(members, 3), { a: [2], b: [0, 1] })
+})
+
 test('when one leaves, the others keep what they have', () => {
   const members = [
     { id: 'a', owned: [2, 5] },
