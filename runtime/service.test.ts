@@ -60,6 +60,7 @@ test('before Kafka answers the reason is on the probes, and after five minutes a
   const ready = await get('/readyz')
   assert.equal(ready.status, 503)
   assert.equal(await ready.text(), 'waiting for Kafka\n')
+  assert.equal((await get('/')).status, 503)
   assert.equal((await get('/healthz')).status, 200)
   clock.advance(300_001)
   assert.equal((await get('/healthz')).status, 503)

@@ -69,7 +69,11 @@ const routes = (
     '/readyz': healthHandler(() => (running() ?? early).readiness()),
     '/metrics': showMetrics,
   }
-  return (path: string): Handler | undefined => shared[path] ?? running()?.routes?.[path]
+  const waiting = healthHandler(early.readiness)
+  return (path: string): Handler | undefined => {
+    const role = running()
+    return shared[path] ?? (role === undefined ? waiting : role.routes?.[path])
+  }
 }
 
 /**

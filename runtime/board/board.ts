@@ -14,7 +14,7 @@ export interface Shown extends Window {
 }
 
 /** Sums over every window seen, the repeated ones once. With tumbling windows their sum is the number of events. */
-export interface Totals {
+interface Totals {
   windows: number
   events: number
   late: number

@@ -1,5 +1,5 @@
 /** Events that fell due, by their numbers `first … first + count - 1`. */
-export interface Due {
+interface Due {
   first: number
   count: number
 }

@@ -1,7 +1,7 @@
 import { choice, type Choice } from './choice.ts'
 
 /** What a visitor finds on a page. */
-export type PageKind = 'browse' | 'product' | 'cart' | 'checkout' | 'search'
+type PageKind = 'browse' | 'product' | 'cart' | 'checkout' | 'search'
 
 export interface Page {
   url: string
