@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { cached } from './cache.ts'
 import { run } from './command.ts'
 import { step } from './progress.ts'
@@ -7,7 +7,7 @@ import { step } from './progress.ts'
 const MODULES = join(import.meta.dirname, 'cluster')
 const KUBERNETES = required('go.mod', 'k8s.io/kubernetes')
 const ETCD = required('etcd/go.mod', 'go.etcd.io/etcd/server/v3')
-const COREDNS = 'v1.12.4'
+const COREDNS = required('coredns/go.mod', 'github.com/coredns/coredns')
 
 /** A build ends with the Node process that asked for it. */
 const GO = ['setpriv', '--pdeathsig', 'INT', '--', 'go']
@@ -29,25 +29,22 @@ export function kubernetes(name: KubernetesBinary): Promise<string> {
 }
 
 export function etcd(): Promise<string> {
-  const build = [...GO, 'build', '-ldflags=-s -w']
-  return binary(`etcd-${ETCD}/etcd`, (out) =>
-    run([...build, '-o', out, 'go.etcd.io/etcd/server/v3'], { cwd: join(MODULES, 'etcd'), env: goEnv() }),
-  )
+  return module(`etcd-${ETCD}/etcd`, 'go.etcd.io/etcd/server/v3')
 }
 
 export function coredns(): Promise<string> {
-  const build = [...GO, 'install', '-ldflags=-s -w', `github.com/coredns/coredns@${COREDNS}`]
-  // `go install` names the file itself, so the draft is the folder.
-  return binary(`coredns-${COREDNS}`, (out) => run(build, { env: { ...goEnv(), GOBIN: out } })).then(
-    (folder) => join(folder, 'coredns'),
-  )
+  return module(`coredns-${COREDNS}/coredns`, '.')
 }
 
 /** The static program that keeps a pod's namespaces. */
 export function pause(): Promise<string> {
-  return binary('pause-1/pause', (out) =>
-    run([...GO, 'build', '-ldflags=-s -w', '-o', out], { cwd: join(MODULES, 'pause'), env: goEnv() }),
-  )
+  return module('pause-1/pause', '.')
+}
+
+/** A program whose module has a folder of its own here, called as the program. */
+function module(key: string, main: string): Promise<string> {
+  const cwd = join(MODULES, basename(key))
+  return binary(key, (out) => run([...GO, 'build', '-ldflags=-s -w', '-o', out, main], { cwd, env: goEnv() }))
 }
 
 /** The kubectl of the PATH where its version suits the API server's, else one built like the rest. */
@@ -68,12 +65,9 @@ let turn: Promise<unknown> = Promise.resolve()
 
 /** One build at a time: the compiler alone fills all cores, and what was asked for first is ready first. */
 function binary(key: string, build: Build): Promise<string> {
-  return cached(key, async (draft) => {
-    const name = key.slice(key.lastIndexOf('/') + 1)
-    const mine = turn.then(() => step(`building ${name}`, () => build(draft)))
-    turn = mine.catch(() => undefined)
-    await mine
-  })
+  const mine = turn.then(() => cached(key, (draft) => step(`building ${basename(key)}`, () => build(draft))))
+  turn = mine.catch(() => undefined)
+  return mine
 }
 
 function goEnv(): Record<string, string> {

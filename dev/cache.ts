@@ -21,7 +21,7 @@ export function cacheRoot(): string {
  * file or folder to, which is then renamed: a crash leaves nothing half-made. Of several processes that want
  * the same thing one makes it and the others wait.
  */
-export async function cached(key: string, make: (path: string) => Promise<void>): Promise<string> {
+export async function cached(key: string, make: (path: string) => Promise<unknown>): Promise<string> {
   const path = join(cacheRoot(), key)
   if (existsSync(path)) return path
   mkdirSync(dirname(path), { recursive: true })

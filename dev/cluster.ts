@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { get } from './apiserver.ts'
-import { coredns, etcd, kubectl as kubectlBinary, kubernetes } from './binaries.ts'
+import { coredns, etcd, kubectl as kubectlBinary, kubernetes, pause } from './binaries.ts'
 import { lock, stateRoot } from './cache.ts'
 import { run } from './command.ts'
 import { type ControlPlane, startControlPlane } from './controlplane.ts'
@@ -123,7 +123,7 @@ async function create(place: Instance): Promise<Cluster> {
 
 /** Asks for all programs at once, the API server first: the others are built while it starts. */
 function prebuild(): void {
-  const first = [kubernetes('kube-apiserver'), etcd(), kubernetes('kube-controller-manager')]
+  const first = [pause(), kubernetes('kube-apiserver'), etcd(), kubernetes('kube-controller-manager')]
   const then = [kubernetes('kubelet'), kubernetes('kube-scheduler'), kubernetes('kube-proxy')]
   const building = [...first, ...then, coredns(), kubectlBinary()]
   for (const binary of building) binary.catch(() => undefined) // said by whoever awaits it
