@@ -16,7 +16,7 @@ import { persist } from './patience.ts'
 import { Transport } from './transport.ts'
 
 /** A topic as the brokers have it. */
-export interface DescribedTopic {
+interface DescribedTopic {
   /** As Kafka's tools print it; absent where the brokers are too old to tell. */
   topicId?: string
   partitions: number

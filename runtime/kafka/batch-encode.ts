@@ -17,7 +17,7 @@ export interface Stamp {
 }
 
 /** Most bytes of a batch of more than one record: below the broker's default limit of 1,048,588. */
-export const batchLimit = 900_000
+const batchLimit = 900_000
 
 /** The messages as batches in their order; a message without timestamp gets `now` (milliseconds). */
 export function encodeBatches(messages: readonly Message[], now: number): Batch[] {

@@ -116,7 +116,7 @@ const readOffset = (body: Decoder) => {
   return { code, offset: Number(body.readInt64()) }
 }
 
-export const int32 = (body: Decoder): number => body.readInt32()
+const int32 = (body: Decoder): number => body.readInt32()
 
 export function strings(body: Encoder, texts: readonly string[]): Encoder {
   body.writeInt32(texts.length)

@@ -20,7 +20,7 @@ export interface FetchedPartition {
 }
 
 /** Milliseconds a fetch waits at the broker when there is nothing new. */
-export const fetchWait = 400
+const fetchWait = 400
 const maxBytes = 8 * 2 ** 20
 const maxBytesOfPartition = 2 * 2 ** 20
 

@@ -7,7 +7,7 @@ import type { Request } from './line.ts'
 /** Requests of the classic group protocol, whose members spread the partitions of a topic among them. */
 
 /** Milliseconds without a heartbeat after which the group goes on without a member. */
-export const sessionTimeout = 10_000
+const sessionTimeout = 10_000
 /** Milliseconds the group waits for its members when it spreads the partitions anew. */
 const rebalanceTimeout = 15_000
 const protocolName = 'sticky'

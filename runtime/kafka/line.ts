@@ -18,7 +18,7 @@ export interface Request<T> {
 export type Address = string
 
 /** Milliseconds to wait for an answer before the connection is given up. */
-export const requestTimeout = 6_000
+const requestTimeout = 6_000
 const connectionTimeout = 3_000
 
 /**
