@@ -25,12 +25,12 @@ const gridLines = (svg, { width, plot, ceiling, gutter }) => {
     const y = Math.round(plot.bottom - part * plot.height) + 0.5
     svg.append(svgNode('line', { class: 'grid', x1: gutter, x2: width, y1: y, y2: y }))
     const label = svgNode('text', { x: gutter - 8, y: y + 4, 'text-anchor': 'end' })
-    label.textContent = shortNumber(part * ceiling)
+    if (ceiling > 0) label.textContent = shortNumber(part * ceiling)
     svg.append(label)
   }
 }
 const timeLabels = (svg, { windows, place, bottom }) => {
-  const wanted = Math.max(1, Math.floor((place.step * windows.length) / 110))
+  const wanted = Math.max(1, Math.floor((place.step * windows.length) / (wholeMinutes() ? 80 : 110)))
   const every = Math.ceil(windows.length / wanted)
   for (let n = windows.length - 1; n >= 0; n -= every) {
     const x = place.left(n) + place.width / 2
@@ -48,7 +48,7 @@ const drawChart = (windows, read) => {
   const gutter = 44
   const plot = { bottom: height - 26, height: height - 36 }
   const highest = Math.max(0, ...windows.map((window) => window.total_events + missed(window)))
-  const ceiling = niceCeiling(highest)
+  const ceiling = windows.length === 0 ? 0 : niceCeiling(highest)
   const svg = svgNode('svg', { viewBox: '0 0 ' + width + ' ' + height, role: 'img' })
   svg.setAttribute('aria-label', windows.length === 0 ? 'No window yet' : windows.length + ' windows, at most ' + whole(highest) + ' events in one')
   gridLines(svg, { width, plot, ceiling, gutter })

@@ -17,10 +17,10 @@ export const markup = /* html */ `
   <noscript><p class="card">This page needs JavaScript. The same numbers are at <a href="api/summary">api/summary</a>.</p></noscript>
   <section class="window" aria-labelledby="window-title">
     <div>
-      <h2 id="window-title" class="when">waiting for the first window</h2>
+      <h2 id="window-title" class="when">Waiting for the first window</h2>
       <p class="sub"><span id="window-day"></span><span id="marks"></span></p>
     </div>
-    <p class="age"><span id="age">–</span></p>
+    <p class="age"><span id="age"></span></p>
   </section>
   <dl class="figures" aria-label="Newest window">
     <div class="card figure lead"><dt>Events</dt><dd id="events">–</dd><dd class="note" id="rate">&nbsp;</dd></div>
