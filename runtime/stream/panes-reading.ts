@@ -50,7 +50,6 @@ export class PanesReading {
     this.#next = state?.replayFrom ?? start
     this.toldLate = this.late = state?.late ?? 0
     this.toldInvalid = this.invalid = state?.invalid ?? 0
-    this.#settle()
   }
 
   /** The offset to read next. */

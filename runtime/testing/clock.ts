@@ -41,6 +41,7 @@ export const manualClock = (start: number): ManualClock => {
       }),
     async advance(milliseconds) {
       const target = now + milliseconds
+      if (sleepers.size === 0) now = target
       await settle()
       while (now < target) {
         const next = [...sleepers].reduce((least, { at }) => Math.min(least, at), target)

@@ -1,0 +1,141 @@
+import { scan } from '../scan/exact.ts'
+import { type Lease, LogFault } from '../roles/log.ts'
+import { Merge } from '../stream/merge.ts'
+import { Task } from '../stream/task.ts'
+import type { WindowSpec } from '../stream/window.ts'
+import type { MemoryBroker } from './memory-broker.ts'
+import { memoryLog } from './memory-log.ts'
+
+/** What an engine under test runs with. */
+export interface EngineOptions {
+  partitions: number
+  grace: number
+  idleTimeout: number
+  window: WindowSpec
+}
+
+const never = new AbortController().signal
+
+/**
+ * Tasks and a merger over a log in memory, driven step by step: what the processor does, without its loops. After an
+ * error or a crash the next step takes a new lease, as the loops do.
+ */
+export class Engine {
+  readonly broker: MemoryBroker
+  readonly #log: ReturnType<typeof memoryLog>
+  readonly #options: EngineOptions
+  readonly #tasks = new Map<number, { lease: Lease; task: Task }>()
+  #merge: { lease: Lease; merge: Merge } | undefined
+  #window: WindowSpec & { generation: number }
+  duplicates = 0
+
+  constructor(broker: MemoryBroker, options: EngineOptions) {
+    this.broker = broker
+    this.#options = options
+    this.#log = memoryLog(broker)
+    this.#window = { ...options.window, generation: 1 }
+    for (const topic of ['events', 'panes', 'dlq']) broker.createTopic(topic, options.partitions)
+    broker.createTopic('metrics', 1)
+  }
+
+  crashTask(partition: number): void {
+    this.#tasks.delete(partition)
+  }
+
+  crashMerge(): void {
+    this.#merge = undefined
+  }
+
+  /** Changes the window: a merger of the next generation takes over. */
+  changeWindow(window: WindowSpec): void {
+    this.#window = { ...window, generation: this.#window.generation + 1 }
+    this.crashMerge()
+  }
+
+  /** Every task reads and writes what it can, then the merger. */
+  async catchUp(): Promise<void> {
+    for (let partition = 0; partition < this.#options.partitions; partition += 1)
+      for (const _step of [1, 2]) await this.stepTask(partition)
+    for (const _step of [1, 2]) await this.stepMerge()
+  }
+
+  /** Reads up to `most` events of a partition and writes what is due. */
+  async stepTask(partition: number, most = Infinity): Promise<void> {
+    try {
+      const { task, lease } = this.#tasks.get(partition) ?? (await this.#openTask(partition))
+      const log = this.broker.partition('events', partition)
+      const now = this.broker.clock.now()
+      const next = Math.min(log.end, task.next + most)
+      for (const record of log.records(task.next, next)) task.fold(record, now)
+      task.fetched({ now, next, end: log.end })
+      const commit = task.commit(now)
+      if (commit === undefined) return
+      await lease.commit({
+        appends: [
+          { topic: 'dlq', partition, messages: commit.deadLetters },
+          { topic: 'panes', partition, messages: commit.panes },
+        ],
+        group: 'processor',
+        positions: [{ topic: 'events', partition, ...commit.position }],
+      })
+    } catch (error) {
+      if (!(error instanceof LogFault)) throw error
+      this.crashTask(partition)
+    }
+  }
+
+  /** Reads up to `most` records of each partition of the panes and publishes what is due. */
+  async stepMerge(most = Infinity): Promise<void> {
+    try {
+      this.#merge ??= await this.#openMerge()
+      const { merge, lease } = this.#merge
+      for (let partition = 0; partition < this.#options.partitions; partition += 1) {
+        const log = this.broker.partition('panes', partition)
+        const next = Math.min(log.end, merge.next(partition) + most)
+        for (const record of log.records(merge.next(partition), next)) merge.take(partition, record)
+        merge.fetched(partition, next)
+      }
+      this.duplicates = Math.max(this.duplicates, merge.duplicates)
+      const commit = merge.commit()
+      if (commit === undefined) return
+      const messages = commit.results.map(({ text }) => ({ key: null, value: Buffer.from(text) }))
+      const positions = commit.positions.map((position) => ({ topic: 'panes', ...position }))
+      await lease.commit({
+        appends: [{ topic: 'metrics', partition: 0, messages }],
+        group: 'merge',
+        positions,
+      })
+    } catch (error) {
+      if (!(error instanceof LogFault)) throw error
+      this.crashMerge()
+    }
+  }
+
+  async #openTask(partition: number) {
+    const lease = await this.#log.lease(`task.${partition}`, never)
+    const position = await this.#log.position({ group: 'processor', topic: 'events', partition })
+    const { grace, idleTimeout, window } = this.#options
+    const task = new Task({
+      topic: 'events',
+      partition,
+      scan,
+      window: { slide: window.slide, grace, idleTimeout },
+      position,
+      start: 0,
+      now: this.broker.clock.now(),
+    })
+    const open = { lease, task }
+    this.#tasks.set(partition, open)
+    return open
+  }
+
+  async #openMerge() {
+    const lease = await this.#log.lease('merge', never)
+    const partitions = []
+    for (let partition = 0; partition < this.#options.partitions; partition += 1) {
+      const position = await this.#log.position({ group: 'merge', topic: 'panes', partition })
+      partitions.push({ position, start: 0 })
+    }
+    return { lease, merge: new Merge({ pipeline: 'shop', window: this.#window, partitions }) }
+  }
+}

@@ -1,0 +1,70 @@
+import * as fc from 'fast-check'
+import type { CommitFault } from './memory-broker.ts'
+
+/** Partitions of a story's topics. */
+export const partitions = 3
+
+/** An event as the script makes it: its time against the clock, or bytes that are none. */
+export interface Sent {
+  ago: number
+  user: number
+  page: number
+  duration: number
+  broken: boolean
+}
+
+/** Something that happens in a story. */
+export type Action =
+  | { kind: 'send'; partition: number; events: Sent[] }
+  | { kind: 'task'; partition: number; most: number; fault: CommitFault | undefined }
+  | { kind: 'merge'; most: number; fault: CommitFault | undefined }
+  | { kind: 'crash'; partition: number }
+  | { kind: 'crash merge' }
+  | { kind: 'pass'; time: number }
+  /** Everybody reads everything, without faults. */
+  | { kind: 'catch up' }
+  | { kind: 'window'; size: number; slide: number }
+
+const sent: fc.Arbitrary<Sent> = fc.record({
+  ago: fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 0, max: 5_000 }) },
+    { weight: 2, arbitrary: fc.integer({ min: -75_000, max: 30_000 }) },
+  ),
+  user: fc.nat({ max: 5 }),
+  page: fc.nat({ max: 7 }),
+  duration: fc.nat({ max: 1_000 }),
+  broken: fc.integer({ min: 0, max: 9 }).map((die) => die === 0),
+})
+const partition = fc.nat({ max: partitions - 1 })
+const most = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(100))
+const fault = fc.constantFrom<CommitFault | undefined>(
+  undefined,
+  undefined,
+  undefined,
+  'lost',
+  'open',
+  'applied',
+)
+const window = fc
+  .record({ slide: fc.constantFrom(1, 2, 5), times: fc.constantFrom(1, 1, 1, 3) })
+  .map(({ slide, times }) => ({ slide: slide * 1_000, size: slide * times * 1_000 }))
+const action: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('send' as const),
+      partition,
+      events: fc.array(sent, { minLength: 1, maxLength: 6 }),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('task' as const), partition, most, fault }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('merge' as const), most, fault }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), time: fc.nat({ max: 5_000 }) }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'catch up' as const }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const), partition }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'crash merge' as const }) },
+  { weight: 1, arbitrary: window.map((spec) => ({ kind: 'window' as const, ...spec })) },
+)
+
+/** Events, readings, crashes, faults and changes of the window in any order. */
+export const story = fc.array(action, { minLength: 5, maxLength: 100, size: 'max' })
