@@ -31,6 +31,7 @@ export class Line {
   readonly #pool: ConnectionPool
   readonly #broker: Broker
   #open = true
+  #connected = false
 
   constructor(address: Address, clientId: string, socketFactory: ISocketFactory) {
     const colon = address.lastIndexOf(':')
@@ -48,14 +49,19 @@ export class Line {
     this.#broker = new Broker({ connectionPool: this.#pool, logger: silent })
   }
 
-  /** False too when the broker has closed it, as it does to idle ones. */
   get open(): boolean {
-    return this.#open && this.#connection.isConnected()
+    return this.#connected && !this.ended
+  }
+
+  /** True too when the broker has closed it, as it does to idle ones. */
+  get ended(): boolean {
+    return !this.#open || (this.#connected && !this.#connection.isConnected())
   }
 
   async connect(): Promise<this> {
     try {
       await this.#broker.connect()
+      this.#connected = true
       return this
     } catch (error) {
       this.close()

@@ -116,7 +116,7 @@ export class GroupMember implements Membership {
   #assigned(partitions: number[]): void {
     const before = this.#partitions
     this.#partitions = partitions
-    if (before?.join() !== partitions.join()) this.#options.assigned(partitions)
+    if (before?.join() !== partitions.join()) this.#options.assigned([...partitions])
   }
 
   /** The number of partitions; none while the topic is not there. */

@@ -59,7 +59,7 @@ export class Transport {
   async dial(address: Address, sockets: ISocketFactory = socketFactory()): Promise<Line> {
     this.signal.throwIfAborted()
     const line = new Line(address, this.#clientId, sockets)
-    for (const old of this.#dialled) if (!old.open) this.#dialled.delete(old)
+    for (const old of this.#dialled) if (old.ended) this.#dialled.delete(old)
     this.#dialled.add(line)
     return line.connect()
   }
