@@ -26,8 +26,7 @@ export const topics = (pipeline: Pipeline, topicVersion: string): Record<TopicRo
   return {
     events: of('events', { ...shape(events), config: { ...events.config, ...keep(eventsMs) } }),
     metrics: of('metrics', { ...shape(metrics), config: { ...metrics.config, ...keep(metricsMs) } }),
-    // The merger reads a window's panes again after a restart, so they outlive the longest open window by a day.
-    panes: of('panes', { ...shape(events), config: keep(Math.max(eventsMs, windowMs + day)) }),
+    panes: of('panes', { ...shape(events), config: keep(panesRetention(windowMs)) }),
     // A dead letter is the event with its reason in front: it must fit wherever the event did.
     dlq: of('dlq', {
       ...shape(events),
@@ -35,6 +34,12 @@ export const topics = (pipeline: Pipeline, topicVersion: string): Record<TopicRo
     }),
   }
 }
+
+/**
+ * The merger reads the panes of open windows again after a restart: they outlive the window by a day at least. In
+ * whole days, so that most edits of the window leave the topic alone.
+ */
+const panesRetention = (windowMs: number): number => (Math.ceil(windowMs / day) + 1) * day
 
 const shape = ({ partitions, replicas }: { partitions: number; replicas?: number | undefined }) => ({
   partitions,

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PipelineObject } from '../api/kubernetes.ts'
+import {
+  deployments,
+  key,
+  ready,
+  satisfyDeployments,
+  satisfyTopics,
+  says,
+  topics,
+  world,
+} from '../testing/world.ts'
+import { ClusterFault } from './cluster.ts'
+
+test('topics first, then pods, then Ready', async () => {
+  const { cluster, pass } = world()
+  await pass()
+  assert.deepEqual(cluster.writes, [
+    ...topics.map((name) => `apply KafkaTopic shop/${name}`),
+    'status ClickstreamPipeline shop/clickstream',
+  ])
+  satisfyTopics(cluster)
+  await pass()
+  assert.ok(deployments.every((name) => cluster.get('Deployment', { namespace: 'shop', name })))
+  assert.equal(says(cluster, 'Ready').reason, 'RollingOut')
+  satisfyDeployments(cluster)
+  await pass()
+  assert.equal(says(cluster, 'Ready').reason, 'Ready')
+})
+
+test('a second pass over an unchanged pipeline makes no write', async () => {
+  const { cluster, pass } = await ready()
+  await pass()
+  assert.deepEqual(cluster.writes, [])
+})
+
+test('an edit of the rate writes the producer and the status, nothing else', async () => {
+  const { cluster, pass, put } = await ready()
+  put({ producer: { rate: 20 } })
+  await pass()
+  assert.deepEqual(cluster.writes, [
+    'apply Deployment shop/clickstream-producer',
+    'status ClickstreamPipeline shop/clickstream',
+  ])
+})
+
+test('an edit of the window carries its generation to the processor, a later edit of the rate does not', async () => {
+  const { cluster, pass, put } = await ready()
+  const generation = () => {
+    const processor = cluster.get('Deployment', { namespace: 'shop', name: 'clickstream-processor' })
+    return processor?.spec.template.spec.containers[0]?.env?.find(({ name }) => name === 'WINDOW_GENERATION')
+      ?.value
+  }
+  assert.equal(generation(), '1')
+  put({ processor: { window: { size: '1m' } } })
+  await pass()
+  assert.equal(generation(), '2')
+  put({ processor: { window: { size: '1m' } }, producer: { rate: 20 } })
+  await pass()
+  assert.equal(generation(), '2')
+})
+
+test('a step that fails does not keep the others from being tried, and the pass is retried', async () => {
+  const { cluster, pass } = world()
+  cluster.fail(
+    'apply KafkaTopic shop/clickstream-panes',
+    new ClusterFault('etcd is slow', { reason: 'Unavailable', retry: true }),
+  )
+  await assert.rejects(pass(), /etcd is slow/)
+  assert.equal(cluster.writes.filter((line) => line.startsWith('apply')).length, 4)
+  assert.equal(says(cluster, 'Stalled').status, 'False')
+  await pass()
+  assert.ok(cluster.get('KafkaTopic', { namespace: 'shop', name: 'clickstream-panes' }))
+})
+
+test('what the API server refuses is said in its own words, and healed when it no longer does', async () => {
+  const { cluster, pass } = world()
+  const refusal = 'kafkatopics.kafka.strimzi.io "clickstream-events" is forbidden: exceeded quota'
+  cluster.fail(
+    'apply KafkaTopic shop/clickstream-events',
+    new ClusterFault(refusal, { reason: 'Forbidden', retry: false }),
+  )
+  await assert.rejects(pass(), /exceeded quota/)
+  assert.deepEqual([says(cluster, 'Stalled').reason, says(cluster, 'Ready').message], ['Refused', refusal])
+  await pass()
+  assert.equal(says(cluster, 'Stalled').status, 'False')
+})
+
+test('a hand edit is reverted, a field of somebody else stays', async () => {
+  const { cluster, pass } = await ready()
+  const at = { namespace: 'shop', name: 'clickstream-consumer' }
+  await cluster.as('kubectl').apply({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { ...at, labels: { team: 'web' } },
+    spec: { replicas: 4 },
+  })
+  await pass()
+  const consumer = cluster.get('Deployment', at)
+  assert.deepEqual([consumer?.spec.replicas, consumer?.metadata.labels?.['team']], [1, 'web'])
+})
+
+test('an invalid spec changes nothing that runs', async () => {
+  const { cluster, pass, put } = await ready()
+  put({ processor: { replicas: 99 } })
+  await pass()
+  assert.deepEqual(cluster.writes, ['status ClickstreamPipeline shop/clickstream'])
+  assert.match(says(cluster, 'Ready').message, /processor\.replicas must not exceed/)
+})
+
+test('suspend stops the source first and the rest when the source is gone; resume restores', async () => {
+  const { cluster, pass, put } = await ready()
+  const replicas = () =>
+    deployments.map((name) => cluster.get('Deployment', { namespace: 'shop', name })?.spec.replicas)
+  put({ suspend: true })
+  await pass()
+  assert.deepEqual(replicas(), [0, 1, 1])
+  satisfyDeployments(cluster)
+  await pass()
+  assert.deepEqual(replicas(), [0, 0, 0])
+  satisfyDeployments(cluster)
+  await pass()
+  assert.deepEqual([says(cluster, 'Suspended').status, says(cluster, 'Ready').reason], ['True', 'Suspended'])
+  put()
+  await pass()
+  assert.deepEqual(replicas(), [1, 1, 1])
+})
+
+test('a pipeline that is gone is no error', async () => {
+  const { cluster, pass } = world()
+  cluster.remove('ClickstreamPipeline', key)
+  assert.deepEqual(await pass(), { kind: 'done' })
+})
+
+test('a status that somebody else wrote nonsense into is written anew', async () => {
+  const { cluster, pass } = await ready()
+  cluster.report('ClickstreamPipeline', key, { conditions: 'none' } satisfies PipelineObject['status'])
+  await pass()
+  assert.equal(says(cluster, 'Ready').status, 'True')
+})

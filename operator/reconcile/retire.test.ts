@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { key, ready } from '../testing/world.ts'
+import type { Outcome } from './cluster.ts'
+
+test('deletion with Retain touches nothing', async () => {
+  const { cluster, pass } = await ready()
+  cluster.remove('ClickstreamPipeline', key)
+  assert.deepEqual(await pass(), { kind: 'done' })
+  assert.deepEqual(cluster.writes, [])
+})
+
+test('deletion with Delete removes pods and topics, then the finalizer', async () => {
+  const { cluster, pass } = await ready({ deletionPolicy: 'Delete' })
+  cluster.remove('ClickstreamPipeline', key)
+  const { kind } = await pass()
+  assert.equal(kind, 'wait')
+  assert.deepEqual(cluster.list('KafkaTopic'), [])
+  await pass()
+  assert.equal(cluster.get('ClickstreamPipeline', key), undefined)
+})
+
+test('a topic whose deletion hangs holds the pipeline for four minutes at most', async () => {
+  const { cluster, pass, elapse } = await ready({ deletionPolicy: 'Delete' })
+  const hanging = { namespace: 'shop', name: 'clickstream-events' }
+  await cluster.as('strimzi').apply({
+    apiVersion: 'kafka.strimzi.io/v1',
+    kind: 'KafkaTopic',
+    metadata: { ...hanging, finalizers: ['strimzi.io/topic-operator'] },
+  })
+  cluster.remove('ClickstreamPipeline', key)
+  const outcomes: Outcome['kind'][] = []
+  for (let i = 0; i < 3; i++) outcomes.push((await pass()).kind)
+  assert.deepEqual(outcomes, ['wait', 'wait', 'wait'])
+  elapse(241_000)
+  await pass()
+  assert.equal(cluster.get('ClickstreamPipeline', key), undefined)
+})
+
+test('a change from Delete to Retain takes the finalizer off', async () => {
+  const { cluster, pass, put } = await ready({ deletionPolicy: 'Delete' })
+  const finalizers = () =>
+    cluster.get<'ClickstreamPipeline'>('ClickstreamPipeline', key)?.metadata.finalizers ?? []
+  assert.deepEqual(finalizers(), ['clickstream.dev/topics'])
+  put({ deletionPolicy: 'Retain' })
+  await pass()
+  assert.deepEqual(finalizers(), [])
+})
