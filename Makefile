@@ -45,7 +45,7 @@ verify: $(INSTALLED) ## generated files, format, lint, types, dead code, unit te
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) ## the unit tests: no broker, no cluster, seconds
-	@node --test $(UNIT)
+	@node --test --test-isolation=none $(UNIT)
 
 .PHONY: test-integration
 test-integration: $(INSTALLED) ## against a real etcd and API server, and a real Kafka broker

@@ -87,7 +87,7 @@ const defaults = (properties: Record<string, Schema>): Record<string, unknown> =
   )
 
 /** Longest name of a pipeline: the names of its pods must stay below 63 characters. */
-export const maxNameLength = 40
+const maxNameLength = 40
 const namePattern = '^[a-z]([-a-z0-9]*[a-z0-9])?$'
 
 /** What is wrong with a pipeline's name; undefined when nothing is. */

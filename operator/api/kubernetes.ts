@@ -95,7 +95,7 @@ export interface PodSpec {
   [field: string]: unknown
 }
 
-export interface Container {
+interface Container {
   name: string
   image: string
   args?: string[]

@@ -8,7 +8,7 @@ import type { Block } from './plan.ts'
 import { deploymentReadiness, topicReadiness } from './readiness.ts'
 
 /** What one condition says now, before it is compared with what it said. */
-export interface Fact {
+interface Fact {
   status: Condition['status']
   reason: Reason
   message: string

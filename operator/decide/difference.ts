@@ -28,7 +28,7 @@ const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether `actual` has everything that `wanted` has. */
-export const contains = (actual: unknown, wanted: unknown): boolean => {
+const contains = (actual: unknown, wanted: unknown): boolean => {
   if (wanted === undefined) return true
   if (Array.isArray(wanted)) return Array.isArray(actual) && containsItems(actual, wanted)
   if (isMembers(wanted)) {

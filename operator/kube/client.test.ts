@@ -80,6 +80,23 @@ test('a request carries path, query, body and credentials, and gives the JSON of
   ])
 })
 
+test('no answer is lost however early it comes', async () => {
+  const { port } = await server(json({ ok: true }, 409))
+  const { request } = client(port)
+  const faults = Array.from({ length: 100 }, () => faultOf(request({ method: 'GET', path: '/x' })))
+  for (const { code } of await Promise.all(faults)) assert.equal(code, 409)
+})
+
+test('a DELETE carries its body too', async () => {
+  const { port } = await server(async (stream) => {
+    let body = ''
+    for await (const chunk of stream.setEncoding('utf8')) body += String(chunk)
+    json({ body })(stream)
+  })
+  const answer = await client(port).request({ method: 'DELETE', path: '/x', body: { uid: 'a' } })
+  assert.deepEqual(answer, { body: '{"uid":"a"}' })
+})
+
 test('two hundred requests and four watches share one connection', async () => {
   const { port, connections } = await server((stream, headers) => {
     if (String(headers[':path']).endsWith('/watch')) stream.respond({ ':status': 200 })

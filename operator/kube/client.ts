@@ -1,5 +1,6 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2'
 import type { RequestOptions } from 'node:https'
+import { PassThrough, pipeline } from 'node:stream'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { Connection, type Endpoint, type Patience } from './connection.ts'
 import { refused, unreachable } from './fault.ts'
@@ -43,8 +44,10 @@ export const openClient = ({ config, timeout = 30_000, patience }: ClientOptions
     const { endpoint, headers } = await credentials(config, server)
     request.signal?.throwIfAborted()
     const stream = connection.request(endpoint, { ...headers, ...headersOf(request, server) })
-    const sent = { stream, head: answered(stream), timer: limit(stream, timeout, request.signal) }
-    stream.setEncoding('utf8')
+    const head = answered(stream)
+    // Read from the start: Node throws away the body of a stream that closes before anybody reads it.
+    const body = pipeline(stream, new PassThrough({ encoding: 'utf8' }), () => {})
+    const sent = { head, body, timer: limit(stream, timeout, request.signal) }
     stream.end(request.body === undefined ? undefined : JSON.stringify(request.body))
     return sent
   }
@@ -55,7 +58,7 @@ export const openClient = ({ config, timeout = 30_000, patience }: ClientOptions
         const sent = await send(request)
         if (codeOf(await sent.head) >= 300) await whole(request, sent)
         clearTimeout(sent.timer)
-        return sent.stream
+        return sent.body
       }),
     close: () => connection.destroy(new Error('the client is closed')),
   }
@@ -63,9 +66,10 @@ export const openClient = ({ config, timeout = 30_000, patience }: ClientOptions
 
 /** A request that is under way. */
 interface Sent {
-  stream: ClientHttp2Stream
   /** The headers of the answer. */
   head: Promise<IncomingHttpHeaders>
+  /** Its text; fails when the stream does. */
+  body: AsyncIterable<string>
   /** Ends the stream when it fires. */
   timer: NodeJS.Timeout
 }
@@ -107,13 +111,13 @@ function limit(stream: ClientHttp2Stream, ms: number, signal: AbortSignal | unde
 }
 
 /** The body of a good answer; throws the fault of another. */
-async function whole({ method, path }: Request, { stream, head }: Sent): Promise<string> {
+async function whole({ method, path }: Request, { head, body }: Sent): Promise<string> {
   const headers = await head
-  let body = ''
-  for await (const chunk of stream) body += String(chunk)
+  let text = ''
+  for await (const piece of body) text += piece
   const code = codeOf(headers)
-  if (code < 300) return body
-  throw refused({ request: `${method} ${path}`, code, body, retryAfter: headers['retry-after'] })
+  if (code < 300) return text
+  throw refused({ request: `${method} ${path}`, code, body: text, retryAfter: headers['retry-after'] })
 }
 
 function serverOf(config: KubeConfig): URL {

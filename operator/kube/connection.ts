@@ -43,7 +43,8 @@ export class Connection {
 
   /** Opens a request on the connection, which is made when there is none. The stream fails when the connection does. */
   request(endpoint: Endpoint, headers: OutgoingHttpHeaders): ClientHttp2Stream {
-    return this.#current(endpoint).request(headers)
+    // Said, for else a DELETE would be taken for one without a body.
+    return this.#current(endpoint).request(headers, { endStream: false })
   }
 
   /** Ends all requests and watches on the connection. */

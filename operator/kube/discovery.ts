@@ -5,7 +5,8 @@ import type { Client } from './client.ts'
 import { StatusFault } from './fault.ts'
 import { kinds } from './kinds.ts'
 
-const versions: readonly TopicVersion[] = ['v1', 'v1beta2']
+/** The one to prefer last: asked in this order, a CRD that is installed between two questions is seen at its newest. */
+const versions: readonly TopicVersion[] = ['v1beta2', 'v1']
 
 /**
  * The version of KafkaTopic that the cluster serves, `v1` before `v1beta2`; undefined where its CRD is not installed. Throws a
@@ -15,10 +16,11 @@ export const discoverTopicVersion = async (
   client: Pick<Client, 'request'>,
   signal: AbortSignal,
 ): Promise<TopicVersion | undefined> => {
+  let newest: TopicVersion | undefined
   for (const version of versions) {
-    if (await isServed(client, version, signal)) return version
+    if (await isServed(client, version, signal)) newest = version
   }
-  return undefined
+  return newest
 }
 
 /** The group alone does not say it: Strimzi's other kinds live in it too. */

@@ -36,6 +36,11 @@ test('a namespace on its way out is told from a missing right', () => {
   assert.deepEqual([reason, retry], ['NamespaceTerminating', false])
 })
 
+test('the uid of a predecessor is a conflict, not something invalid', () => {
+  const causes = [{ reason: 'FieldValueInvalid', field: 'metadata.uid', message: 'field is immutable' }]
+  assert.equal(fault(422, { details: { causes } }).reason, 'Conflict')
+})
+
 test('Retry-After counts from the header, else from the body', () => {
   assert.equal(fault(429, {}, '2').retryAfter, 2000)
   assert.equal(fault(429, { details: { retryAfterSeconds: 3 } }).retryAfter, 3000)

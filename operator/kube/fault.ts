@@ -29,7 +29,7 @@ interface Status {
   message?: string
   reason?: string
   code?: number
-  details?: { causes?: { reason?: string }[]; retryAfterSeconds?: number }
+  details?: { causes?: { reason?: string; field?: string }[]; retryAfterSeconds?: number }
 }
 
 export interface Refusal {
@@ -66,7 +66,12 @@ export const unreachable = (request: string, cause: unknown): StatusFault => {
 
 /** Which of our reasons an answer is. 401 is Unavailable: the token is read again within a minute. */
 function reasonOf(code: number, status: Status): ClusterFaultReason {
-  if (code === 403 && isTerminating(status)) return 'NamespaceTerminating'
+  const causes = status.details?.causes ?? []
+  if (code === 403 && causes.some(({ reason }) => reason === 'NamespaceTerminating')) {
+    return 'NamespaceTerminating'
+  }
+  // The uid of an object that is gone is a Conflict (409) when nothing has its name, but Invalid when a namesake has.
+  if (code === 422 && causes.some(({ field }) => field === 'metadata.uid')) return 'Conflict'
   return byCode[code] ?? (code >= 500 ? 'Unavailable' : 'Refused')
 }
 
@@ -79,10 +84,6 @@ const byCode: Readonly<Record<number, ClusterFaultReason>> = {
   415: 'Invalid',
   422: 'Invalid',
   429: 'TooManyRequests',
-}
-
-function isTerminating({ details }: Status): boolean {
-  return details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false
 }
 
 function parseStatus(body: string): Status {

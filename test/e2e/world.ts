@@ -20,7 +20,7 @@ export interface World {
 }
 
 /** As much of any object as tests look at. */
-export interface Shown {
+interface Shown {
   metadata: {
     name: string
     uid: string
