@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { until } from '../../../dev/until.ts'
+import { clusterContract, type ContractWorld, refusedWith } from '../../../operator/testing/contract.ts'
+import { World } from './world.ts'
+
+let world: World
+let contract: ContractWorld
+
+before(async () => {
+  world = await World.start()
+  await world.installTopics()
+  for (const namespace of ['shop', 'store', 'ending']) await world.namespace(namespace)
+  const { cluster } = await world.connect()
+  const { cluster: other } = await world.connect({ fieldManager: 'clickstream-topics' })
+  await Promise.all([cluster.whenSynced, other.whenSynced])
+  await terminate('ending')
+  contract = { cluster, other, namespace: 'shop', elsewhere: 'store', terminating: 'ending' }
+})
+
+after(async () => {
+  await world.end()
+})
+
+/** Deletes a namespace that something holds. */
+const terminate = async (namespace: string) => {
+  const name = 'holds'
+  await world.apply(`/apis/kafka.strimzi.io/v1/namespaces/${namespace}/kafkatopics/${name}`, {
+    apiVersion: 'kafka.strimzi.io/v1',
+    kind: 'KafkaTopic',
+    metadata: { namespace, name, finalizers: ['clickstream.dev/test'] },
+    spec: {},
+  })
+  await world.admin.request({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` })
+}
+
+clusterContract('the real cluster', () => contract)
+
+test('a Deployment and a Service are applied twice without a change', async () => {
+  const labels = { app: 'x' }
+  const metadata = { namespace: 'shop', name: 'x' }
+  const { cluster } = await world.connect({ kinds: ['Deployment', 'Service'] })
+  await cluster.whenSynced
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment' as const,
+    metadata,
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'x', image: 'x:1' }] } },
+    },
+  }
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service' as const,
+    metadata,
+    spec: { selector: labels, ports: [{ port: 80 }] },
+  }
+  await cluster.apply(deployment)
+  await until(
+    'the deployment controller',
+    () => cluster.get('Deployment', metadata)?.status?.observedGeneration === 1,
+  )
+  const before = cluster.get('Deployment', metadata)
+  assert.equal((await cluster.apply(deployment)).metadata.resourceVersion, before?.metadata.resourceVersion)
+  const first = await cluster.apply(service)
+  assert.equal((await cluster.apply(service)).metadata.resourceVersion, first.metadata.resourceVersion)
+})
+
+test('what the API server finds wrong is Invalid, in its own words', async () => {
+  const { cluster } = contract
+  const metadata = { namespace: 'shop', name: 'Not_A_Name' }
+  const applied = cluster.apply({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata,
+    spec: { ports: [{ port: 80 }] },
+  })
+  await refusedWith(applied, 'Invalid')
+  await assert.rejects(applied, /Service "Not_A_Name" is invalid: metadata.name: Invalid value: "Not_A_Name"/)
+})
+
+test('a namespace that is absent is NotFound', async () => {
+  const metadata = { namespace: 'nowhere', name: 'x' }
+  const applied = contract.cluster.apply({ apiVersion: 'v1', kind: 'Service', metadata, spec: {} })
+  await refusedWith(applied, 'NotFound')
+})
+
+test('no object in the cache carries managedFields, and each has its type', async () => {
+  const { cluster } = contract
+  await world.service({ namespace: 'shop', name: 'bare' })
+  const found = await until('the service', () => cluster.get('Service', { namespace: 'shop', name: 'bare' }))
+  assert.deepEqual(
+    [found.apiVersion, found.kind, 'managedFields' in found.metadata],
+    ['v1', 'Service', false],
+  )
+  const second = await world.connect({ kinds: ['Service'] })
+  await second.cluster.whenSynced
+  assert.deepEqual(second.cluster.get('Service', found.metadata), found)
+})
