@@ -68,8 +68,7 @@ export class Connection {
       if (this.#session === session) this.#session = undefined
     }
     session.on('error', forget) // each stream on it has the error too
-    session.on('close', forget)
-    session.on('goaway', forget)
+    session.on('close', forget) // after a goodbye of the server it is `closed` until its last stream ends
     session.once('connect', () => {
       session.setLocalWindowSize(window)
       if (session.encrypted && session.alpnProtocol !== 'h2') session.destroy(new Error(noHttp2))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { CoreV1Api } from '@kubernetes/client-node'
 import { until } from '../../../dev/until.ts'
 import type { ClusterOptions } from '../../../operator/kube/cluster.ts'
 import { rules } from '../../../operator/kube/kinds.ts'
@@ -111,6 +112,14 @@ test('all watches and hundreds of writes share one connection, and closing ends 
   assert.equal(proxy.accepted() - before, 1)
   await cluster.close()
   assert.deepEqual(cluster.list('Deployment'), [])
+})
+
+test('the library opens a connection for each request: when this fails, its #2893 is cured and connection.ts may go', async () => {
+  const before = proxy.accepted()
+  const api = world.config({ port: proxy.port }).makeApiClient(CoreV1Api)
+  for (let i = 0; i < 5; i++) await api.readNamespace({ name: 'shop' })
+  assert.equal(proxy.accepted() - before, 5)
+  proxy.reset()
 })
 
 test('a KafkaTopic CRD that comes, and goes again, is noticed', async () => {
