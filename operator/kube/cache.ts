@@ -115,7 +115,7 @@ function sourceOf({ kind, client, namespace }: CacheOptions, version: string): S
 }
 
 /** What is wrong, where, and what to do, for the log and the probes. */
-export const explain = (
+const explain = (
   { kind, namespace }: Pick<CacheOptions, 'kind' | 'namespace'>,
   fault: StatusFault,
   verb: 'list' | 'watch',

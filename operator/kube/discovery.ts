@@ -12,7 +12,7 @@ const versions: readonly TopicVersion[] = ['v1beta2', 'v1']
  * The version of KafkaTopic that the cluster serves, `v1` before `v1beta2`; undefined where its CRD is not installed. Throws a
  * StatusFault when the API server does not tell.
  */
-export const discoverTopicVersion = async (
+const discoverTopicVersion = async (
   client: Pick<Client, 'request'>,
   signal: AbortSignal,
 ): Promise<TopicVersion | undefined> => {

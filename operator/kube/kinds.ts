@@ -4,10 +4,10 @@ import type { Kind } from '../reconcile/cluster.ts'
 /** The two controllers, each with a service account of its own. */
 export type App = 'operator' | 'topics'
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'update' | 'delete'
+type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'update' | 'delete'
 
 /** Verbs that an app has on a kind, or on a subresource of it, and what for. */
-export interface Grant {
+interface Grant {
   app: App
   subresource?: 'status' | 'finalizers'
   verbs: readonly Verb[]

@@ -3,7 +3,7 @@ import type { Key, KubernetesObject } from '../api/kubernetes.ts'
 import { ClusterFault, type Kind } from '../reconcile/cluster.ts'
 import { applyFields, type Fields, stillOwned } from './fields.ts'
 
-export type ChangeType = 'added' | 'changed' | 'deleted'
+type ChangeType = 'added' | 'changed' | 'deleted'
 export type OnChange = (kind: Kind, object: KubernetesObject, type: ChangeType) => void
 
 /** What is applied: with a status, or with all but a status. */
