@@ -127,14 +127,19 @@ export class Merge {
     this.#reading(partition).fetched(next)
   }
 
+  /** Merges what every partition has passed. True when a window has ended: then `commit` gives it. */
+  due(): boolean {
+    const upTo = this.#upTo()
+    this.#mergeUpTo(upTo)
+    if (this.#published === undefined || !this.#readings.every(({ settled }) => settled)) return false
+    return this.#nextWindow(this.#published).end <= upTo
+  }
+
   /** The windows that ended, if any. What was given counts as written: after a failure the merger is of no use. */
   commit(): MergeCommit | undefined {
-    const upTo = Math.min(...this.#readings.map(({ closedUpTo }) => closedUpTo))
-    this.#mergeUpTo(upTo)
-    if (!this.#readings.every(({ settled }) => settled)) return undefined
-    const results = this.#results(upTo)
     const published = this.#published
-    if (results.length === 0 || published === undefined) return undefined
+    if (!this.due() || published === undefined) return undefined
+    const results = this.#results(this.#upTo())
     this.#positions = this.#readings.map((reading) => this.#position(reading, published))
     return { results, positions: this.#positions }
   }
@@ -142,6 +147,10 @@ export class Merge {
   /** The last positions once more: brokers forget positions that are never written again. */
   refresh(): MergeCommit['positions'] {
     return this.#positions
+  }
+
+  #upTo(): number {
+    return Math.min(...this.#readings.map(({ closedUpTo }) => closedUpTo))
   }
 
   #reading(partition: number): PanesReading {

@@ -108,7 +108,7 @@ export const parseMarker = (value: Uint8Array | null): Marker => {
 
 const counterOf = ({ counts, others }: z.output<typeof counter>): Counter => {
   const counter = new Counter()
-  for (let at = 0; at + 1 < counts.length; at += 2) {
+  for (let at = 0; at < counts.length; at += 2) {
     const [name, count] = [counts[at], counts[at + 1]]
     if (typeof name !== 'string' || typeof count !== 'number')
       throw new UnreadablePanes('counts are not names and numbers in turn')

@@ -38,8 +38,8 @@ export interface TaskCommit {
   deadLetters: Message[]
   /** Of the events. */
   position: Position
-  /** Panes closed by it. */
-  closed: number
+  /** What it counts: closed panes, the events in them, and what became dead letters. */
+  counted: { panes: number; events: number; late: number; invalid: number }
 }
 
 /** Numbers since the partition was first read: `offsets = events + open + late + invalid + gaps`. */
@@ -69,12 +69,15 @@ export class Task {
   #next: number
   #lastCommit: number
   #onTime = false
+  /** Of the counts, what commits have told. */
+  #written: { late: number; invalid: number }
 
   /** Throws UnreadablePosition. */
   constructor(options: TaskOptions) {
     const { position, start, window } = options
     this.#options = options
     this.#state = position === undefined ? freshState(start) : parseTaskMetadata(position)
+    this.#written = { late: this.#state.late, invalid: this.#state.invalid }
     this.#committed = position?.offset ?? start
     this.#next = this.#state.replayFrom
     this.#lastCommit = options.now
@@ -101,6 +104,8 @@ export class Task {
 
   /** Takes the next record. `now` is the time of the fetch. */
   fold(record: LogRecord, now: number): void {
+    if (record.offset < this.#next)
+      throw new RangeError(`offset ${record.offset} came again, after all before ${this.#next}`)
     this.#pass(record.offset)
     this.#next = record.offset + 1
     const fresh = record.offset >= this.#committed
@@ -128,14 +133,22 @@ export class Task {
     const upTo = Math.max(this.#state.closedUpTo, paneStart(this.#watermark.value()))
     if (this.#next < this.#committed || !this.#due(upTo, now)) return undefined
     const closed = this.#panes.close(upTo)
+    const events = closed.reduce((sum, { tally }) => sum + tally.events, 0)
     const state = this.#state
     state.closedUpTo = upTo
-    state.events += closed.reduce((sum, { tally }) => sum + tally.events, 0)
+    state.events += events
     state.maxEventTime = this.#watermark.newest
     state.replayFrom = this.#panes.firstOffset(this.#next)
     this.#horizon.forget(state.replayFrom)
     state.horizon = [...this.#horizon.bounds]
     const { late, invalid } = state
+    const counted = {
+      panes: closed.length,
+      events,
+      late: late - this.#written.late,
+      invalid: invalid - this.#written.invalid,
+    }
+    this.#written = { late, invalid }
     const panes = [
       ...closed.flatMap((pane) => paneMessages(pane)),
       markerMessage({ closedUpTo: upTo, late, invalid }),
@@ -146,7 +159,7 @@ export class Task {
     this.#committed = this.#next
     this.#lastCommit = now
     const position = { offset: this.#next, metadata: taskMetadata(state) }
-    return { panes, deadLetters, position, closed: closed.length }
+    return { panes, deadLetters, position, counted }
   }
 
   #due(upTo: number, now: number): boolean {

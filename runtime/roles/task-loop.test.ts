@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Pod, type World, world } from './testing/pods.ts'
+
+const start = Date.parse('2026-01-31T12:00:00Z')
+
+/** Sends two events a second for five seconds. */
+const flow = async (given: World): Promise<void> => {
+  for (let half = 0; half < 10; half += 1) {
+    given.send(0)
+    await given.clock.advance(500)
+  }
+}
+
+const stop = async (given: World, pod: Pod): Promise<void> => {
+  pod.stop()
+  await given.clock.advance(10_000)
+  await pod.done
+}
+
+test('panes without a committed position stop the partition, and say what to do', async () => {
+  const given = world(start, 1)
+  const before = given.start()
+  await flow(given)
+  await stop(given, before)
+  given.broker.forgetPositions('shop-events')
+  const pod = given.start()
+  await flow(given)
+  const { ok, why } = pod.health()
+  assert.equal(ok, false)
+  assert.match(why, /the group shop-processor has no position, but shop-panes has panes of this partition/)
+  assert.equal(pod.readiness().ok, false)
+  assert.equal(pod.measure('events_total'), 0)
+  await stop(given, pod)
+})
+
+test('a position that retention has overtaken stops the partition', async () => {
+  const given = world(start, 1)
+  const before = given.start()
+  await flow(given)
+  await stop(given, before)
+  await flow(given)
+  given.broker.partition('shop-events', 0).truncate(18)
+  const pod = given.start()
+  await given.clock.advance(1_000)
+  assert.match(pod.health().why, /is not in the log, which has 18 to 20/)
+  await stop(given, pod)
+})
+
+test('a partition that never held anything but an aborted transaction begins at its start', async () => {
+  const given = world(start, 1)
+  given.broker.commitFault = () => 'open'
+  const unlucky = given.start()
+  await flow(given)
+  await stop(given, unlucky)
+  given.broker.commitFault = () => undefined
+  const pod = given.start()
+  await given.clock.advance(20_000)
+  assert.equal(pod.health().ok, true)
+  assert.equal(given.results()[0]?.total_events, 10)
+  await stop(given, pod)
+})

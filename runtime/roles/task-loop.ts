@@ -1,0 +1,179 @@
+import { groupNames, topicNames } from '../names.ts'
+import { scan } from '../scan/exact.ts'
+import type { ProcessorSettings } from '../settings.ts'
+import { Task, type TaskCommit } from '../stream/task.ts'
+import { UnreadablePosition } from '../stream/task-position.ts'
+import type { EventPump, Subscriber } from './event-pump.ts'
+import { type Attempt, Halt } from './hold.ts'
+import { type Lease, type Log, LogFault, type Reader } from './log.ts'
+import type { Counts } from './processor-status.ts'
+import type { Context } from './role.ts'
+
+/** A transaction in flight is waited for this long when the work ends, then left to the next lease. */
+const patience = 5_000
+
+/** What the task of one partition works with, and where it shows itself. */
+export interface TaskContext extends Context<ProcessorSettings> {
+  partition: number
+  pump: EventPump
+  counts: Counts
+  /** Told the task at work, for its numbers; undefined when it is gone. */
+  show: (task: RunningTask | undefined) => void
+}
+
+/** A task at work. */
+export interface RunningTask {
+  task: Task
+  /** The end of the partition at the last fetch. */
+  end: number
+  /** When the commit in flight began, undefined when there is none. */
+  committingSince: number | undefined
+}
+
+/** Whether a topic's partition holds, or has ever held, a committed record. */
+const everHeld = async (log: Log, topic: string, partition: number): Promise<boolean> => {
+  const { start, end } = await log.bounds(topic, partition)
+  if (start > 0 || end === 0) return start > 0
+  const reader = log.reader(topic)
+  try {
+    reader.seek(partition, start)
+    return await showsAny(reader, end)
+  } finally {
+    await reader.close()
+  }
+}
+
+/** Whether a reader of one partition finds a record before the offset `end`. */
+const showsAny = async (reader: Reader, end: number): Promise<boolean> => {
+  for (;;) {
+    const [answer] = await reader.poll()
+    if (answer === undefined) continue
+    if ('fault' in answer) throw answer.fault
+    let shown = 0
+    answer.each(() => (shown += 1))
+    if (shown > 0 || answer.next >= end) return shown > 0
+  }
+}
+
+const halt = (message: string, cause?: unknown): Halt => new Halt(message, { cause })
+
+/** Reads the position under a fresh lease, and refuses to go on from one that would lose or repeat events. */
+const openTask = async (context: TaskContext): Promise<Task> => {
+  const { settings, log, clock, partition } = context
+  const topics = topicNames(settings.PIPELINE)
+  const where = `partition ${partition} of ${topics.events}`
+  const group = groupNames(settings.PIPELINE).processor
+  const position = await log.position({ group, topic: topics.events, partition })
+  const { start, end } = await log.bounds(topics.events, partition)
+  if (position === undefined && (await everHeld(log, topics.panes, partition)))
+    throw halt(
+      `${where}: the group ${group} has no position, but ${topics.panes} has panes of this partition. Counting from the start would count events twice. Was the topic made anew, or were offsets lost? Delete the four topics of the pipeline to begin anew.`,
+    )
+  const task = new Task({
+    topic: topics.events,
+    partition,
+    scan,
+    window: {
+      slide: settings.WINDOW_SLIDE_MS,
+      grace: settings.WINDOW_GRACE_MS,
+      idleTimeout: settings.WINDOW_IDLE_TIMEOUT_MS,
+    },
+    position,
+    start,
+    now: clock.now(),
+  })
+  const committed = position?.offset ?? start
+  if (task.next < start || committed > end)
+    throw halt(
+      `${where}: the position ${task.next} to ${committed} is not in the log, which has ${start} to ${end}. Records expired before they were read, or the topic was made anew. Delete the four topics of the pipeline to begin anew.`,
+    )
+  return task
+}
+
+const writer = (context: TaskContext, lease: Lease) => {
+  const { settings, partition, counts } = context
+  const topics = topicNames(settings.PIPELINE)
+  const group = groupNames(settings.PIPELINE).processor
+  return async ({ panes, deadLetters, position, counted }: TaskCommit): Promise<void> => {
+    await lease.commit({
+      appends: [
+        { topic: topics.panes, partition, messages: panes },
+        { topic: topics.dlq, partition, messages: deadLetters },
+      ].filter(({ messages }) => messages.length > 0),
+      group,
+      positions: [{ topic: topics.events, partition, ...position }],
+    })
+    counts.commits += 1
+    counts.panes += counted.panes
+    counts.events += counted.events
+    counts.late += counted.late
+    counts.invalid += counted.invalid
+  }
+}
+
+/** Folds fetches and commits beside them, one commit at a time, until an error or the signal. */
+const work = async (
+  context: TaskContext,
+  running: RunningTask,
+  { lease, attempt }: { lease: Lease; attempt: Attempt },
+): Promise<void> => {
+  const { pump, partition, clock } = context
+  const { task } = running
+  const write = writer(context, lease)
+  const failed = Promise.withResolvers<void>()
+  let writing = Promise.resolve()
+  const commit = async (given: TaskCommit): Promise<void> => {
+    running.committingSince = clock.now()
+    await write(given)
+    running.committingSince = undefined
+    attempt.achieved()
+  }
+  const subscriber: Subscriber = {
+    take(fetched, now) {
+      fetched.each((record) => task.fold(record, now))
+      task.fetched({ now, next: fetched.next, end: fetched.end })
+      running.end = fetched.end
+      const given = running.committingSince === undefined ? task.commit(clock.now()) : undefined
+      if (given !== undefined) writing = commit(given).catch(failed.reject)
+    },
+    fail: failed.reject,
+  }
+  const stop = (): void => failed.resolve()
+  attempt.signal.addEventListener('abort', stop)
+  pump.subscribe(partition, { offset: task.next, subscriber })
+  try {
+    await failed.promise
+  } finally {
+    pump.drop(partition, subscriber)
+    attempt.signal.removeEventListener('abort', stop)
+  }
+  await Promise.race([writing, clock.sleep(patience)])
+}
+
+/** What stops a partition for good: repeating it would not help, and skipping would lose events. */
+const asHalt = (error: unknown): unknown => {
+  if (error instanceof UnreadablePosition)
+    return halt(`${error.message}: was it written by a newer version?`, error)
+  if (error instanceof LogFault && error.reason === 'OffsetOutOfRange') return halt(error.message, error)
+  return error
+}
+
+/** One attempt at the task of a partition: lease, then position, then the work. */
+export const runTask = async (context: TaskContext, attempt: Attempt): Promise<void> => {
+  const { settings, log, partition, counts, show } = context
+  try {
+    const id = `${settings.NAMESPACE}.${settings.PIPELINE}.task.${partition}`
+    const lease = await log.lease(id, attempt.signal)
+    counts.leases += 1
+    const task = await openTask(context)
+    if (attempt.signal.aborted) return
+    const running: RunningTask = { task, end: task.next, committingSince: undefined }
+    show(running)
+    attempt.started()
+    await work(context, running, { lease, attempt })
+  } catch (error) {
+    throw asHalt(error)
+  } finally {
+    show(undefined)
+  }
+}

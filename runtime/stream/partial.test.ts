@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Message } from '../roles/log.ts'
+import {
+  markerMessage,
+  paneMessages,
+  parseMarker,
+  parsePanesKey,
+  parsePartial,
+  UnreadablePanes,
+} from './partial.ts'
+import { count, emptyTally } from './tally.ts'
+import { scannedEvent } from '../testing/scanned.ts'
+
+const emptyPane = (start: number) => ({ start, first: 0, tally: emptyTally() })
+
+const joined = (messages: readonly Message[]): Uint8Array =>
+  Buffer.concat(messages.map(({ value }) => value ?? new Uint8Array()))
+
+test('a partial reads back as it was written, with names of every kind', () => {
+  const pane = emptyPane(5_000)
+  for (const page of ['/home', '__proto__', '1', '', 'größer \u0000 "', '__other__'])
+    count(pane.tally, scannedEvent({ page }))
+  pane.tally.duration.addLarge(2n ** 60n)
+  const read = parsePartial(joined(paneMessages(pane)))
+  assert.equal(read.start, 5_000)
+  assert.deepEqual(read.tally, pane.tally)
+})
+
+test('the fullest partial is cut into records far below what a broker takes, and reads back', () => {
+  const tally = emptyTally()
+  for (let index = 0; index < 20_000; index += 1) {
+    const name = `/${String(index).padStart(98, 'x')}`
+    const id = { high: index * 7919, low: index + 1 }
+    count(tally, scannedEvent({ page: name, referrer: name, device: name, user: id, session: id }))
+  }
+  const messages = paneMessages({ start: 0, first: 0, tally })
+  assert.ok(messages.length >= 4)
+  for (const { value } of messages) assert.ok((value?.length ?? 0) <= 700_000)
+  const read = parsePartial(joined(messages))
+  assert.equal(read.tally.pages.others, 10_000)
+  assert.equal(read.tally.users.count(), tally.users.count())
+  assert.deepEqual(parsePanesKey(messages[1]?.key ?? null), {
+    kind: 'pane',
+    start: 0,
+    part: 2,
+    parts: messages.length,
+  })
+})
+
+test('a marker reads back as it was written', () => {
+  const { key, value } = markerMessage({ closedUpTo: 7_000, late: 1, invalid: 2 })
+  assert.deepEqual(parsePanesKey(key), { kind: 'marker' })
+  assert.deepEqual(parseMarker(value), { closedUpTo: 7_000, late: 1, invalid: 2 })
+})
+
+test('what this version does not write is refused, never half read', () => {
+  const bytes = (text: string) => new TextEncoder().encode(text)
+  assert.throws(() => parsePanesKey(null), UnreadablePanes)
+  assert.throws(() => parsePanesKey(bytes('pane x')), UnreadablePanes)
+  assert.throws(() => parseMarker(null), UnreadablePanes)
+  assert.throws(() => parseMarker(bytes('{"v":2,"closedUpTo":0,"late":0,"invalid":0}')), UnreadablePanes)
+  assert.throws(() => parsePartial(bytes('{"v":1}')), UnreadablePanes)
+  const pane = joined(paneMessages(emptyPane(0)))
+  assert.throws(
+    () => parsePartial(bytes(Buffer.from(pane).toString().replace('"counts":[]', '"counts":["a"]'))),
+    UnreadablePanes,
+  )
+})
