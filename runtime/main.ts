@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { connect } from './kafka/log.ts'
 import { systemClock } from './roles/clock.ts'
 import { runConsumer } from './roles/consumer.ts'
+import { runProcessor } from './roles/processor.ts'
 import { runProducer } from './roles/producer.ts'
 import type { Context, Running } from './roles/role.ts'
 import { runService } from './service.ts'
-import { Consumer, parseSettings, Producer, roles, type Role } from './settings.ts'
+import { Consumer, parseSettings, Processor, Producer, roles, type Role } from './settings.ts'
 
 /** `node runtime/main.ts producer|processor|consumer`, its settings in the environment (settings.ts). */
 
@@ -80,7 +81,7 @@ const stopSignal = (logger: Pino): AbortSignal => {
 
 const start: Record<Role, (environment: NodeJS.ProcessEnv) => Promise<void>> = {
   producer: (environment) => run('producer', parseSettings(Producer, environment), runProducer),
-  processor: () => Promise.reject(new Error('the processor is not wired yet')),
+  processor: (environment) => run('processor', parseSettings(Processor, environment), runProcessor),
   consumer: (environment) =>
     run('consumer', parseSettings(Consumer, environment), (context) => runConsumer({ ...context, print })),
 }
