@@ -43,7 +43,7 @@ test('a position that retention has overtaken stops the partition', async () => 
   given.broker.partition('shop-events', 0).truncate(18)
   const pod = given.start()
   await given.clock.advance(1_000)
-  assert.match(pod.health().why, /is not in the log, which has 18 to 20/)
+  assert.match(pod.health().why, /the position 4 to 9 is not in the log, which has 18 to 20/)
   await stop(given, pod)
 })
 
@@ -58,5 +58,40 @@ test('a partition that never held anything but an aborted transaction begins at 
   await given.clock.advance(20_000)
   assert.equal(pod.health().ok, true)
   assert.equal(given.results()[0]?.total_events, 10)
+  await stop(given, pod)
+})
+
+test('a position beyond the end stops the partition: the log is another one', async () => {
+  const given = world(start, 1)
+  const before = given.start()
+  await flow(given)
+  await stop(given, before)
+  const at = { group: 'shop-processor', topic: 'shop-events', partition: 0 }
+  const position = given.broker.position(at)
+  assert.ok(position)
+  given.broker.deleteTopic('shop-events')
+  given.broker.createTopic('shop-events', 1)
+  given.send(0)
+  const lease = await before.log.lease('somebody', new AbortController().signal)
+  await lease.commit({ appends: [], group: at.group, positions: [{ ...at, ...position }] })
+  const pod = given.start()
+  await given.clock.advance(1_000)
+  assert.match(pod.health().why, /is not in the log, which has 0 to 1/)
+  await stop(given, pod)
+})
+
+test('while a slow transaction is on its way events are folded, and no second one is begun', async () => {
+  const given = world(start, 1)
+  given.broker.beforeEnd = () => given.clock.sleep(2_700)
+  const pod = given.start()
+  for (let second = 0; second < 7; second += 1) await flow(given)
+  assert.deepEqual(
+    given
+      .results()
+      .slice(0, 2)
+      .map(({ total_events }) => total_events),
+    [20, 20],
+  )
+  assert.equal(pod.measure('leases_total'), 2)
   await stop(given, pod)
 })

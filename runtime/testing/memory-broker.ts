@@ -28,6 +28,8 @@ export class MemoryBroker {
   readonly groups: MemoryGroups
   /** Asked for each commit how it is to fail. */
   commitFault: (transactionalId: string) => CommitFault | undefined = () => undefined
+  /** Awaited by each commit between its records and its end. */
+  beforeEnd: () => Promise<void> = () => Promise.resolve()
   readonly #topics = new Map<string, MemoryPartition[]>()
   readonly #positions = new Map<string, Position>()
   readonly #leases = new Map<string, { epoch: number; open: MemoryTransaction | undefined }>()
@@ -44,6 +46,12 @@ export class MemoryBroker {
     this.#topics.set(topic, list)
     while (list.length < partitions) list.push(new MemoryPartition())
     this.groups.spread(topic)
+  }
+
+  /** Deletes a topic with all its records and positions. */
+  deleteTopic(topic: string): void {
+    this.#topics.delete(topic)
+    this.forgetPositions(topic)
   }
 
   partitions(topic: string): number {
@@ -105,7 +113,7 @@ export class MemoryBroker {
     for (const { to, messages } of appends) to.append(messages, { now: this.clock.now(), transaction })
     for (const { offset, metadata, ...place } of given.positions)
       transaction.positions.set(positionKey({ group: given.group, ...place }), { offset, metadata })
-    await Promise.resolve()
+    await this.beforeEnd()
     this.#held(holder)
     if (fault === 'open') throw unreachable('the end of the commit was lost on its way')
     this.#end(transaction, 'committed')

@@ -163,19 +163,18 @@ export const memoryLog = (broker: MemoryBroker): MemoryLog => {
 
 type Commit = Awaited<ReturnType<Log['lease']>>['commit']
 
-/** After any error the lease refuses everything. */
+/** One commit at a time; after any error the lease refuses everything. */
 const heldLease = (commit: Commit): { commit: Commit } => {
-  let lost = false
+  let blocked: string | undefined
   return {
     async commit(transaction) {
-      if (lost)
-        throw new LogFault('the lease was lost by an error before', { reason: 'Refused', retry: false })
-      try {
-        await commit(transaction)
-      } catch (error) {
-        lost = true
+      if (blocked !== undefined) throw new LogFault(blocked, { reason: 'Refused', retry: false })
+      blocked = 'another commit is running'
+      await commit(transaction).catch((error: unknown) => {
+        blocked = 'the lease was lost by an error before'
         throw error
-      }
+      })
+      blocked = undefined
     },
   }
 }
