@@ -1,7 +1,7 @@
 /** Names counted exactly in one table. */
-export const mostNames = 10_000
+const mostNames = 10_000
 /** Characters of all names in one table together: 100 for each name, so that memory is bounded too. */
-export const mostCharacters = 1_000_000
+const mostCharacters = 1_000_000
 
 /**
  * Counts by name, exact up to a bound of names and of their characters. Names that come later are counted

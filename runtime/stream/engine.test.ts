@@ -167,7 +167,7 @@ test('whatever happens, each window tells exactly its events, and each event is 
       assert.equal(sum(tumbling.map(({ total_events }) => total_events)), before.length)
       assert.ok(before.length >= kept.length - 2 * partitions, 'only the closing events may still be open')
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
 })
 
@@ -186,7 +186,7 @@ test('without idle time only an event older than the newest of its partition min
         assert.ok(event.time < Math.max(...before.map(({ time }) => time)) - grace)
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 50 },
   )
 })
 
@@ -198,6 +198,6 @@ test('windows close by idle time alone, and what comes after is late, not lost',
       await finish(world)
       checkWorld(world)
     }),
-    { numRuns: 80 },
+    { numRuns: 50 },
   )
 })

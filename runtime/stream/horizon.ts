@@ -1,5 +1,5 @@
 /** An event that lies further in the future, in milliseconds, is not believed. */
-export const tolerance = 60_000
+const tolerance = 60_000
 /** Bounds kept: at 30 characters each they fit into a position's metadata. */
 const mostBounds = 64
 /** From so many on, each new bound is a stride ahead, so that few are needed for what may be replayed. */

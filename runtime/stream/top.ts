@@ -4,7 +4,7 @@ import type { Counter } from './counter.ts'
 export type Ranked = readonly [name: string, count: number]
 
 /** The name that stands for all names without a place of their own. */
-export const otherName = '__other__'
+const otherName = '__other__'
 
 const byCountThenName = (a: Ranked, b: Ranked): number => {
   if (a[1] !== b[1]) return b[1] - a[1]

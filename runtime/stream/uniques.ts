@@ -2,7 +2,7 @@ import type { Hash } from './hash.ts'
 import { estimate, mergeRegisters, observe, registerCount } from './hyperloglog.ts'
 
 /** Distinct ids that are counted exactly; at 8 bytes each, the most that two sets may add to a partial is 256 kB. */
-export const exactBound = 16_384
+const exactBound = 16_384
 
 /**
  * The number of distinct ids, from their 64-bit hashes: an exact set up to a bound, a HyperLogLog beyond it.
