@@ -49,6 +49,8 @@ export const Processor = z.object({
   WINDOW_IDLE_TIMEOUT_MS: milliseconds(second),
   /** Generation of the pipeline that set this window; a merger with an older one gives way. */
   WINDOW_GENERATION: integer(0, Number.MAX_SAFE_INTEGER),
+  /** When the pipeline was created, milliseconds since the epoch: one made again counts its generations anew. */
+  PIPELINE_CREATED_MS: integer(0, Number.MAX_SAFE_INTEGER),
 })
 
 export const Consumer = z.object(shared)

@@ -9,7 +9,8 @@ export interface Pipeline {
   namespace: string
   uid: string
   generation: number
-  annotations: Record<string, string>
+  /** When it was created, milliseconds since the epoch. */
+  created: number
   spec: Spec
 }
 
@@ -25,8 +26,9 @@ export const parsePipeline = (object: PipelineObject): Parsed => {
     const faults = issues.map((issue) => `${['spec', ...issue.path].join('.')}: ${issue.message}`)
     return { ok: false, faults: named === undefined ? faults : [named, ...faults] }
   }
-  const { name, namespace, uid = '', generation = 0, annotations = {} } = object.metadata
-  return { ok: true, pipeline: { name, namespace, uid, generation, annotations, spec: parsed.data } }
+  const { name, namespace, uid = '', generation = 0, creationTimestamp = '' } = object.metadata
+  const created = Date.parse(creationTimestamp) || 0
+  return { ok: true, pipeline: { name, namespace, uid, generation, created, spec: parsed.data } }
 }
 
 const specSchema = structural(Spec)

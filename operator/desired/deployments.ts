@@ -40,6 +40,7 @@ export const processor = (pipeline: Pipeline, context: DeploymentContext): Deplo
     WINDOW_GRACE_MS: ms(grace),
     WINDOW_IDLE_TIMEOUT_MS: ms(idleTimeout),
     WINDOW_GENERATION: String(context.windowGeneration),
+    PIPELINE_CREATED_MS: String(pipeline.created),
   }
   return deployment(pipeline, { role: 'processor', env, strategy: oneAtATime, context })
 }

@@ -10,7 +10,14 @@ import type { Observed } from '../decide/observed.ts'
 export const pipelineObject = (spec: object = {}, metadata: object = {}): PipelineObject => ({
   apiVersion,
   kind: 'ClickstreamPipeline',
-  metadata: { name: 'clickstream', namespace: 'shop', uid: 'uid-1', generation: 1, ...metadata },
+  metadata: {
+    name: 'clickstream',
+    namespace: 'shop',
+    uid: 'uid-1',
+    generation: 1,
+    creationTimestamp: '2026-01-31T12:00:00Z',
+    ...metadata,
+  },
   spec: { kafka: { cluster: 'data-on-eks' }, ...spec },
 })
 

@@ -56,6 +56,7 @@ const openMerge = async (context: MergeContext): Promise<Merge> => {
     window: {
       size: settings.WINDOW_SIZE_MS,
       slide: settings.WINDOW_SLIDE_MS,
+      created: settings.PIPELINE_CREATED_MS,
       generation: settings.WINDOW_GENERATION,
     },
     partitions,

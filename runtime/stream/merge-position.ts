@@ -2,15 +2,25 @@ import { z } from 'zod'
 import type { Position } from '../roles/log.ts'
 import { UnreadablePosition } from './task-position.ts'
 
-/** Up to where windows are published, by which rule, and by which generation of the pipeline. */
-export interface Published {
+/** Which spec a window comes from. A pipeline that is deleted and made again counts its generations anew. */
+export interface Edition {
+  /** When the pipeline was created, milliseconds since the epoch. */
+  created: number
+  generation: number
+}
+
+/** Whether `a` is the newer spec. */
+export const isNewer = (a: Edition, b: Edition): boolean =>
+  a.created > b.created || (a.created === b.created && a.generation > b.generation)
+
+/** Up to where windows are published, by which rule, and by which spec of the pipeline. */
+export interface Published extends Edition {
   /** End of the last published window, in milliseconds since the epoch. */
   closedUpTo: number
   /** No window reaches back over it; see nextWindow. May lie before the epoch. */
   origin: number
   size: number
   slide: number
-  generation: number
 }
 
 /** What is durable of the merger for one partition of the panes; `Published` is the same in all of them. */
@@ -31,6 +41,7 @@ const Metadata = z.object({
   origin: z.int(),
   size: z.int().positive(),
   slide: z.int().positive(),
+  created: whole,
   generation: whole,
   replayFrom: whole,
   marker: whole,

@@ -6,7 +6,7 @@ import { Merge } from './merge.ts'
 import { markerMessage, paneMessages } from './partial.ts'
 import { count, emptyTally } from './tally.ts'
 
-const window = { size: 10_000, slide: 10_000, generation: 1 }
+const window = { size: 10_000, slide: 10_000, created: 5, generation: 2 }
 
 const pane = (start: number): Message[] => {
   const tally = emptyTally()
@@ -17,10 +17,10 @@ const marker = (closedUpTo: number, late = 0, invalid = 0): Message[] => [
   markerMessage({ closedUpTo, late, invalid }),
 ]
 
-const merger = (positions: (Position | undefined)[] = [undefined]) =>
+const merger = (positions: (Position | undefined)[] = [undefined], edition = {}) =>
   new Merge({
     pipeline: 'shop',
-    window,
+    window: { ...window, ...edition },
     partitions: positions.map((position) => ({ position, start: 0 })),
   })
 
@@ -139,4 +139,15 @@ test('nothing is published during a replay: positions would go back', () => {
   assert.equal(heir.due(), false)
   take(heir, 0, ...old.slice(120), marker(1_500_000))
   assert.equal(windows(heir).length, 50)
+})
+
+test('an older edition of the spec gives way; a pipeline made again goes on where the former one ended', () => {
+  const given = merger()
+  take(given, 0, pane(1_000), marker(20_000))
+  assert.ok(given.due())
+  const [position] = given.commit()?.positions ?? []
+  const committed = { offset: position?.offset ?? 0, metadata: position?.metadata ?? '' }
+  assert.throws(() => merger([committed], { generation: 1 }), /published by generation 2/)
+  assert.throws(() => merger([committed], { created: 4, generation: 9 }), /published by generation 2/)
+  assert.equal(merger([committed], { created: 6, generation: 1 }).closedUpTo, 20_000)
 })

@@ -1,5 +1,5 @@
 import type { LogRecord, Position } from '../roles/log.ts'
-import { mergeMetadata, parseMergeMetadata, type Published } from './merge-position.ts'
+import { type Edition, isNewer, mergeMetadata, parseMergeMetadata, type Published } from './merge-position.ts'
 import { paneSize } from './pane.ts'
 import { PanesReading, type RawPane } from './panes-reading.ts'
 import { parsePartial } from './partial.ts'
@@ -23,7 +23,7 @@ export interface PanesPartition {
 
 export interface MergeOptions {
   pipeline: string
-  window: WindowSpec & { generation: number }
+  window: WindowSpec & Edition
   partitions: readonly PanesPartition[]
 }
 
@@ -42,7 +42,7 @@ export interface MergeCommit {
   positions: ({ partition: number } & Position)[]
 }
 
-/** The window was set by a newer generation of the pipeline than this merger's. */
+/** The window was set by a newer spec of the pipeline than this merger's. */
 export class StaleGeneration extends Error {
   override readonly name = 'StaleGeneration'
 }
@@ -72,7 +72,7 @@ export class Merge {
     for (const partition of partitions) this.grow(partition)
     const before = this.#published
     if (before === undefined) return
-    if (before.generation > window.generation)
+    if (isNewer(before, window))
       throw new StaleGeneration(
         `results are published by generation ${before.generation}, this is ${window.generation}`,
       )

@@ -1,6 +1,7 @@
 import { scan } from '../scan/exact.ts'
 import { type Lease, LogFault } from '../roles/log.ts'
 import { Merge } from '../stream/merge.ts'
+import type { Edition } from '../stream/merge-position.ts'
 import { Task } from '../stream/task.ts'
 import type { WindowSpec } from '../stream/window.ts'
 import type { MemoryBroker } from './memory-broker.ts'
@@ -26,14 +27,14 @@ export class Engine {
   readonly #options: EngineOptions
   readonly #tasks = new Map<number, { lease: Lease; task: Task }>()
   #merge: { lease: Lease; merge: Merge } | undefined
-  #window: WindowSpec & { generation: number }
+  #window: WindowSpec & Edition
   duplicates = 0
 
   constructor(broker: MemoryBroker, options: EngineOptions) {
     this.broker = broker
     this.#options = options
     this.#log = memoryLog(broker)
-    this.#window = { ...options.window, generation: 1 }
+    this.#window = { ...options.window, created: 1_000, generation: 1 }
     for (const topic of ['events', 'panes', 'dlq']) broker.createTopic(topic, options.partitions)
     broker.createTopic('metrics', 1)
   }
@@ -48,7 +49,7 @@ export class Engine {
 
   /** Changes the window: a merger of the next generation takes over. */
   changeWindow(window: WindowSpec): void {
-    this.#window = { ...window, generation: this.#window.generation + 1 }
+    this.#window = { ...this.#window, ...window, generation: this.#window.generation + 1 }
     this.crashMerge()
   }
 

@@ -13,7 +13,8 @@ const samples = new URL('../../samples/', import.meta.url)
 for (const file of readdirSync(samples).filter((name) => name.endsWith('.yaml'))) {
   test(`samples/${file} gives the children in test/golden/${file}`, () => {
     const sample = parse(readFileSync(new URL(file, samples), 'utf8'))
-    const metadata = { namespace: 'kafka', ...sample.metadata, uid: '7b0c6d3e', generation: 1 }
+    const made = { uid: '7b0c6d3e', generation: 1, creationTimestamp: '2026-01-31T12:00:00Z' }
+    const metadata = { namespace: 'kafka', ...sample.metadata, ...made }
     const parsed = parsePipeline({ ...sample, metadata })
     assert.ok(parsed.ok, JSON.stringify(parsed))
     const { topics, deployments, service } = children(parsed.pipeline, {
