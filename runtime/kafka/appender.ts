@@ -5,9 +5,6 @@ import { initProducerId, produce, type ProducerIdentity } from './producer-reque
 import type { Place } from './cluster-requests.ts'
 import type { Transport } from './transport.ts'
 
-/** Milliseconds a batch is tried before the append fails. */
-const deliveryTimeout = 60_000
-
 /** Writes to one partition, one batch after the other. */
 interface Row {
   /** The producer of this row and the next sequence; none before the first batch and after a failure. */
@@ -18,8 +15,9 @@ interface Row {
 
 /**
  * Appends without transactions. Each partition has a producer id of its own, and one batch at a time: a batch whose
- * answer got lost is sent again with the same sequence, and the broker drops the one it has. When it is given up,
- * nobody knows whether it was written, and the row starts anew with another producer id.
+ * answer got lost is sent again with the same sequence, and the broker drops the one it has; brokers that are away are
+ * waited for until the log is closed. After any other fault nobody knows whether the batch was written, and the row
+ * starts anew with another producer id.
  */
 export function appender(transport: Transport): (append: Append) => Promise<number> {
   const rows = new Map<string, Row>()
@@ -60,7 +58,7 @@ async function writeBatch(
   row: Row,
   { place, batch }: { place: Place; batch: Batch },
 ): Promise<number> {
-  const patience = { signal: transport.signal, deadline: deliveryTimeout, heals }
+  const patience = { signal: transport.signal, heals }
   const producer = (row.producer ??= {
     ...(await persist(() => transport.ask(initProducerId(null, -1)), patience)),
     sequence: 0,
