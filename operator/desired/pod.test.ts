@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { parseSettings, Processor, Producer } from '../../runtime/settings.ts'
+import { pipeline, wanted } from '../testing/pipelines.ts'
+
+const duration = fc.integer({ min: 1, max: 604_800 }).map((seconds) => `${seconds}s`)
+const amount = fc.option(fc.constantFrom('100m', '1', '2.5', '256Mi', 3), { nil: undefined })
+const quantities = fc.record({ cpu: amount, memory: amount })
+const resources = fc.record({ requests: quantities, limits: quantities })
+const specs = fc.record({
+  producer: fc.record({
+    replicas: fc.integer({ min: 0, max: 100 }),
+    rate: fc.integer({ min: 1, max: 50_000 }),
+    users: fc.integer({ min: 1, max: 1_000_000 }),
+    resources,
+  }),
+  processor: fc.record({
+    replicas: fc.integer({ min: 0, max: 6 }),
+    window: fc.record({ size: duration, grace: duration, idleTimeout: duration }),
+    resources,
+  }),
+})
+
+test('whatever the spec says, pods are restricted, mount no token and read their settings', () => {
+  fc.assert(
+    fc.property(specs, (spec) => {
+      const { deployments } = wanted(pipeline(spec))
+      for (const {
+        spec: { template },
+      } of Object.values(deployments)) {
+        const pod = template.spec
+        const [container] = pod.containers
+        assert.deepEqual(Object.keys(pod).includes('volumes'), false)
+        assert.equal(pod['automountServiceAccountToken'], false)
+        assert.deepEqual(pod['securityContext'], {
+          runAsNonRoot: true,
+          runAsUser: 65_532,
+          runAsGroup: 65_532,
+          seccompProfile: { type: 'RuntimeDefault' },
+        })
+        assert.deepEqual(container?.['securityContext'], {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        })
+        assert.equal(container?.image, 'clickstream-runtime')
+      }
+      const environment = (role: 'producer' | 'processor') =>
+        Object.fromEntries(
+          (deployments[role].spec.template.spec.containers[0]?.env ?? []).map(({ name, value }) => [
+            name,
+            value,
+          ]),
+        )
+      assert.equal(parseSettings(Producer, environment('producer')).RATE, spec.producer.rate)
+      const { size } = spec.processor.window
+      assert.equal(`${parseSettings(Processor, environment('processor')).WINDOW_SIZE_MS / 1_000}s`, size)
+    }),
+    { numRuns: 200 },
+  )
+})
