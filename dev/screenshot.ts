@@ -100,6 +100,7 @@ const take = async (file: string, { size, scheme }: { size: string; scheme: stri
   const shown = dashboard({
     pipeline: 'clickstream',
     board: () => board,
+    backlog: () => ({ lag: 12, lateEvents: 4, invalidEvents: 1 }),
     now: () => start + 60 * minute + 4_000,
   })
   const failed = (error: unknown): boolean => process.stderr.write(`${String(error)}\n`)

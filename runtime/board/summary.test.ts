@@ -4,10 +4,11 @@ import { emptyBoard, withWindow } from './board.ts'
 import { summary } from './summary.ts'
 import { aWindow } from './testing/window.ts'
 
+const unknown = { lag: null, lateEvents: null, invalidEvents: null }
 const start = Date.parse('2026-01-31T12:00:00Z')
 
 test('before any window everything but the counts of windows is null', () => {
-  assert.deepEqual(summary(emptyBoard(), { pipeline: 'shop', now: start }), {
+  assert.deepEqual(summary(emptyBoard(), { pipeline: 'shop', now: start, backlog: unknown }), {
     pipeline: 'shop',
     lastWindow: null,
     eventsPerSecond: null,
@@ -21,10 +22,11 @@ test('before any window everything but the counts of windows is null', () => {
   })
 })
 
-test('the summary tells the newest window, its rate, its age and the sums of all', () => {
+test('the summary tells the newest window, its rate, its age, the sum of all seen, and the backlog', () => {
   const first = withWindow(emptyBoard(), aWindow(start, { late_events: 3, invalid_events: 1 }))
   const board = withWindow(first, aWindow(start + 60_000, { total_events: 500, generation: 2 }))
-  assert.deepEqual(summary(board, { pipeline: 'shop', now: start + 132_999 }), {
+  const backlog = { lag: 40, lateEvents: 30, invalidEvents: 10 }
+  assert.deepEqual(summary(board, { pipeline: 'shop', now: start + 132_999, backlog }), {
     pipeline: 'shop',
     lastWindow: {
       start: '2026-01-31T12:01:00.000Z',
@@ -39,15 +41,15 @@ test('the summary tells the newest window, its rate, its age and the sums of all
     eventsPerSecond: 8.333,
     freshnessSeconds: 12,
     totalEvents: 1_100,
-    lateEvents: 3,
-    invalidEvents: 1,
+    lateEvents: 30,
+    invalidEvents: 10,
     windows: 2,
     repeatedWindows: 0,
-    lag: null,
+    lag: 40,
   })
 })
 
 test('a window that ends after the clock is fresh, not negative', () => {
   const board = withWindow(emptyBoard(), aWindow(start))
-  assert.equal(summary(board, { pipeline: 'shop', now: start }).freshnessSeconds, 0)
+  assert.equal(summary(board, { pipeline: 'shop', now: start, backlog: unknown }).freshnessSeconds, 0)
 })

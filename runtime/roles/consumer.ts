@@ -1,7 +1,8 @@
-import { emptyBoard, newestWindow, withWindow, type Window } from '../board/board.ts'
+import { type Board, emptyBoard, newestWindow, withWindow, type Window } from '../board/board.ts'
 import { windowText } from '../board/text.ts'
 import { topicNames } from '../names.ts'
 import type { ConsumerSettings } from '../settings.ts'
+import { readBacklog } from './backlog.ts'
 import { dashboard, type Dashboard } from './dashboard.ts'
 import type { LogRecord } from './log.ts'
 import { parseResult } from './results.ts'
@@ -43,6 +44,12 @@ const inbox = (logger: Logger, topic: string) => {
   }
 }
 
+const dashboardOf = (context: Context<ConsumerSettings>, board: () => Board): Dashboard => {
+  const pipeline = context.settings.PIPELINE
+  const backlog = readBacklog(context, pipeline)
+  return dashboard({ pipeline, board, backlog, now: () => context.clock.now() })
+}
+
 /**
  * Reads the results of a pipeline from `<p>-metrics`, prints each new window as text, and serves the dashboard.
  * Of the windows that exist at the start only the newest is printed.
@@ -56,7 +63,7 @@ export const runConsumer = (
   let board = emptyBoard(capacity)
   let live = false
   const received = inbox(logger, topic)
-  const shown = dashboard({ pipeline: settings.PIPELINE, board: () => board, now: () => clock.now() })
+  const shown = dashboardOf(context, () => board)
 
   const add = (window: Window): void => {
     board = withWindow(board, window)
@@ -91,7 +98,7 @@ export const runConsumer = (
     done: reading.done.finally(() => shown.close()),
     health: () => within(aliveWithin),
     readiness: () => (live ? within(readyWithin) : { ok: false, why: `reading the topic ${topic}` }),
-    measures: () => measures(shown, received.unread()),
+    measures: () => measures(shown, board, received.unread()),
     routes: shown.routes,
   }
 }
@@ -103,7 +110,7 @@ const silence = (silent: number, { topic, limit }: { topic: string; limit: numbe
 
 const known = (value: number | null): number | undefined => value ?? undefined
 
-const measures = (shown: Dashboard, unread: number): Measure[] => {
+const measures = (shown: Dashboard, { totals }: Board, unread: number): Measure[] => {
   const { lastWindow, ...sums } = shown.summary()
   const counter = (name: string, help: string, value: number | null): Measure => ({
     name,
@@ -111,6 +118,7 @@ const measures = (shown: Dashboard, unread: number): Measure[] => {
     type: 'counter',
     value: known(value),
   })
+  const seen = (sum: number): number | null => (totals.windows > 0 ? sum : null)
   const gauge = (name: string, help: string, value: number | null): Measure => ({
     name,
     help,
@@ -122,8 +130,9 @@ const measures = (shown: Dashboard, unread: number): Measure[] => {
     counter('windows_repeated_total', 'Second results for a window. It must stay 0.', sums.repeatedWindows),
     counter('results_unreadable_total', 'Results that could not be read.', unread),
     counter('seen_events_total', 'Events of all windows seen.', sums.totalEvents),
-    counter('seen_late_events_total', 'Late events of all windows seen.', sums.lateEvents),
-    counter('seen_invalid_events_total', 'Invalid events of all windows seen.', sums.invalidEvents),
+    counter('seen_late_events_total', 'Late events of all windows seen.', seen(totals.late)),
+    counter('seen_invalid_events_total', 'Invalid events of all windows seen.', seen(totals.invalid)),
+    gauge('pipeline_lag_events', 'Events of all partitions that no task has committed yet.', sums.lag),
     gauge('freshness_seconds', "Seconds since the newest window's end.", sums.freshnessSeconds),
     gauge('events_per_second', 'Events per second of the newest window.', sums.eventsPerSecond),
     gauge('window_events', 'Events of the newest window.', lastWindow?.totalEvents ?? null),

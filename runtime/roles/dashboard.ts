@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Board, Shown } from '../board/board.ts'
 import { page, pageScript, pageStyle } from '../board/page/page.ts'
-import { summary, type Summary } from '../board/summary.ts'
+import { summary } from '../board/summary.ts'
 import { eventStream, type ServerEvent } from '../http/events.ts'
 import { addressOf, answer, answerJson } from '../http/server.ts'
+import type { Backlog, Summary } from '../summary.ts'
 import type { Handler } from './role.ts'
 
 /** The dashboard's side of the network. */
@@ -50,13 +51,19 @@ const showWindows =
     answerJson(response, 200, { windows: board().windows.slice(-limit).toReversed().map(view) })
   }
 
-/** The dashboard of a board that is read anew for each answer. */
+/** The dashboard of a board and a backlog that are read anew for each answer. */
 export const dashboard = (options: {
   pipeline: string
   board: () => Board
+  backlog: () => Backlog
   now: () => number
 }): Dashboard => {
-  const current = (): Summary => summary(options.board(), { pipeline: options.pipeline, now: options.now() })
+  const current = (): Summary =>
+    summary(options.board(), {
+      pipeline: options.pipeline,
+      now: options.now(),
+      backlog: options.backlog(),
+    })
   const whole = (): ServerEvent => ({
     name: 'board',
     data: { summary: current(), windows: options.board().windows.map(view) },

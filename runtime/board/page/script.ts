@@ -83,9 +83,12 @@ const plural = (number, noun) => whole(number) + ' ' + noun + (number === 1 ? ''
 const renderSummary = () => {
   setText('pipeline', summary.pipeline)
   document.title = summary.pipeline + ' · live'
-  setText('totals', summary.totalEvents === null ? 'No window seen yet' : 'Seen: ' + plural(summary.windows, 'window') + ' · ' + plural(summary.totalEvents, 'event') +
-    ' · ' + whole(summary.lateEvents) + ' late · ' + whole(summary.invalidEvents) + ' invalid' +
-    (summary.repeatedWindows > 0 ? ' · ' + plural(summary.repeatedWindows, 'window') + ' published twice' : ''))
+  setText('totals', [
+    summary.totalEvents === null ? 'No window seen yet' : 'Seen: ' + plural(summary.windows, 'window') + ' · ' + plural(summary.totalEvents, 'event'),
+    summary.lateEvents !== null && 'in all ' + whole(summary.lateEvents) + ' late · ' + whole(summary.invalidEvents) + ' invalid',
+    summary.lag !== null && plural(summary.lag, 'event') + ' to come',
+    summary.repeatedWindows > 0 && plural(summary.repeatedWindows, 'window') + ' published twice',
+  ].filter(Boolean).join(' · '))
 }
 const render = () => {
   const newest = windows.at(-1)
