@@ -50,10 +50,10 @@ export interface Cluster {
 }
 
 /** An object to apply: only the fields that we own. */
-export type Applied<K extends Kind> = KubernetesObject & { kind: K; spec?: unknown }
+type Applied<K extends Kind> = KubernetesObject & { kind: K; spec?: unknown }
 
 /** A status to apply. */
-export type AppliedStatus<K extends Kind> = KubernetesObject & { kind: K; status: unknown }
+type AppliedStatus<K extends Kind> = KubernetesObject & { kind: K; status: unknown }
 
 /** Why the API server, or the way to it, refused. */
 export type ClusterFaultReason =
