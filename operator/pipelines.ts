@@ -1,4 +1,8 @@
 import type { Logger } from 'pino'
+import type { Key } from './api/kubernetes.ts'
+import { flowInterval, flowIsDue } from './decide/flow.ts'
+import { readSummary, summaryUrl } from './flow/consumer.ts'
+import { flowPoller } from './flow/poller.ts'
 import { type ClusterOptions, connectCluster } from './kube/cluster.ts'
 import { systemClock } from './reconcile/clock.ts'
 import { runController } from './reconcile/controller.ts'
@@ -10,6 +14,8 @@ import { running, type RunningController } from './running.ts'
 
 /** Passes at a time. They wait for the API server most of the time. */
 const workers = 8
+/** Consumers asked at a time, each for two seconds at most. */
+const askers = 8
 
 export interface PipelinesOptions {
   /** The only namespace to serve; undefined: all. */
@@ -29,13 +35,18 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
   const { namespace, runtimeImage, logger, signal, metrics, config } = options
   const clock = systemClock
   const queue = new Queue({ clock, ...(metrics && { observer: metrics.queue }) })
+  const polls = new Queue({ clock })
+  // Spread over an interval, since after a start all pipelines appear at once.
+  const enrol = ({ namespace, name }: Key) =>
+    polls.addAfter({ namespace, name }, flowInterval * Math.random())
   const cluster = await connectCluster({
     namespace,
     fieldManager: 'clickstream-operator',
     kinds: ['ClickstreamPipeline', 'KafkaTopic', 'Deployment', 'Service'],
-    onChange(_kind, object) {
+    onChange(kind, object, type) {
       const key = pipelineOf(object)
       if (key !== undefined) queue.add(key)
+      if (kind === 'ClickstreamPipeline' && type === 'added') enrol(object.metadata)
     },
     onTopicVersion() {
       for (const { metadata } of cluster.list('ClickstreamPipeline')) queue.add(metadata)
@@ -43,10 +54,24 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     logger,
     ...(config && { config }),
   })
-  const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now })
+  const flow = flowPoller({
+    cluster,
+    read: (key) => readSummary(summaryUrl(key)),
+    heard(object) {
+      if (flowIsDue(object, { seen: flow.seen(object), now: Date.now() })) queue.add(object.metadata)
+    },
+    now: Date.now,
+    random: Math.random,
+  })
+  const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now, seen: flow.seen })
   const passed = metrics && { passed: metrics.passed }
+  const shared = { logger, signal, clock }
   return running(cluster, {
     signal,
-    work: () => runController({ queue, reconcile, workers, logger, signal, clock, ...passed }),
+    work: () =>
+      Promise.all([
+        runController({ ...shared, queue, reconcile, workers, ...passed }),
+        runController({ ...shared, queue: polls, reconcile: flow.poll, workers: askers }),
+      ]).then(() => undefined),
   })
 }

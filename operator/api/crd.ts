@@ -127,6 +127,14 @@ const columns = [
   { name: 'Cluster', type: 'string', jsonPath: '.spec.kafka.cluster', priority: 1 },
   { name: 'Events', type: 'string', jsonPath: '.status.topics.events.name', priority: 1 },
   { name: 'Metrics', type: 'string', jsonPath: '.status.topics.metrics.name', priority: 1 },
+  { name: 'Lag', type: 'integer', jsonPath: '.status.flow.lag', priority: 1 },
+  {
+    name: 'Freshness',
+    type: 'date',
+    jsonPath: '.status.flow.lastWindow.end',
+    priority: 1,
+    description: 'Time since the end of the newest window',
+  },
   { name: 'Message', type: 'string', jsonPath: conditionPath('Ready', 'message'), priority: 1 },
 ]
 

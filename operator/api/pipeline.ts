@@ -1,7 +1,7 @@
 import type { Condition, OwnerReference, PipelineObject } from './kubernetes.ts'
 import { apiVersion, nameFault, type Schema, structural } from './crd.ts'
 import { Spec } from './spec.ts'
-import { Status } from './status.ts'
+import { type Flow, Status } from './status.ts'
 
 /** A pipeline whose spec was parsed: every default is filled in. */
 export interface Pipeline {
@@ -60,3 +60,7 @@ export const ownerReference = (pipeline: Pipeline): OwnerReference => ({
 /** The conditions that an object's status has; none when it has no status that we wrote. */
 export const previousConditions = (object: PipelineObject): readonly Condition[] =>
   Status.safeParse(object.status ?? {}).data?.conditions ?? []
+
+/** The flow that an object's status has. */
+export const previousFlow = (object: PipelineObject): Flow | undefined =>
+  Status.safeParse(object.status ?? {}).data?.flow

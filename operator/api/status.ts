@@ -9,6 +9,9 @@ export const conditionMeanings = {
   ProducerAvailable: 'All wanted producer pods are available.',
   ProcessorAvailable: 'All wanted processor pods are available.',
   ConsumerAvailable: 'All wanted consumer pods are available.',
+  Flowing:
+    'Results arrive: the newest window is as young as its size, slide, grace and idleTimeout allow. It never makes ' +
+    'Ready false: pods and topics can be well while no event comes.',
   Reconciling: 'Work towards the newest generation of the spec is under way. It needs no help.',
   Stalled: 'Something stands in the way that only a person can clear. What runs goes on running.',
   Suspended: 'spec.suspend is true and no pods run.',
@@ -22,6 +25,7 @@ export const conditionTypes: readonly ConditionType[] = [
   'ProducerAvailable',
   'ProcessorAvailable',
   'ConsumerAvailable',
+  'Flowing',
   'Reconciling',
   'Stalled',
   'Suspended',
@@ -44,6 +48,17 @@ export const reasons = {
   Unavailable:
     'Pods cannot be made or do not become ready. kubectl describe deployment and kubectl logs say why.',
   WaitingForTopics: 'Pods start when every topic is ready. See TopicsReady.',
+  Flowing: 'The newest window is as young as the windows of this pipeline can be.',
+  NotObserved:
+    'Nothing can be said of the data: the pipeline is new, was resumed just now, is suspended or has no consumer, or ' +
+    "the operator cannot read the consumer's Service. The message says which.",
+  NoResults:
+    'No window has come out yet, though the pods have had the time. kubectl logs of the processor, and of the ' +
+    'producer, say why.',
+  NoEvents: 'Every event is counted and no new ones come, so that no window comes out: see the producer.',
+  Behind:
+    'The newest window is older than it should be while events wait, or nobody knows how many. See kubectl logs of ' +
+    'the processor; more processors help when it cannot keep up.',
   Progressing: 'The operator or the cluster is still working towards this generation of the spec.',
   Settled: 'There is nothing left to do for this generation of the spec.',
   NotStalled: 'Nothing stands in the way.',
@@ -87,6 +102,36 @@ const topic = z
   })
   .optional()
 
+const count = (description: string) => z.int().min(0).describe(description)
+
+const lastWindow = z
+  .object({
+    start: z.string().max(32).describe('Start of the window in event time, which belongs to it.'),
+    end: z.string().max(32).describe('End of the window in event time, which does not.'),
+    totalEvents: count('Events in the window.'),
+    uniqueUsers: count('Users in the window.'),
+  })
+  .describe('The newest window.')
+
+const flow = z
+  .object({
+    lastWindow: lastWindow.optional(),
+    eventsPerSecond: z
+      .number()
+      .min(0)
+      .describe('Events of the newest window over its length in seconds.')
+      .optional(),
+    lag: count('Events that are not counted yet.').optional(),
+    freshnessSeconds: count('Age of the newest window when this was observed, from its end.').optional(),
+    lateEvents: count('Events that came too late to be counted, since the topic was first read.').optional(),
+    invalidEvents: count('Records that are no events, since the topic was first read.').optional(),
+    observedAt: z.string().max(32).describe('When the consumer said so.').optional(),
+  })
+  .describe(
+    "The data's own health, as the consumer tells it. What is not known is absent. It is written when a window came " +
+      'out or something else has really changed, at most every 15 seconds.',
+  )
+
 export const Status = z
   .object({
     observedGeneration: z
@@ -104,10 +149,12 @@ export const Status = z
     producer: role,
     processor: role,
     consumer: role,
+    flow: flow.optional(),
   })
   .prefault({})
   .describe('What the operator observed.')
 
 export type Status = z.output<typeof Status>
+export type Flow = NonNullable<Status['flow']>
 export type RoleStatus = NonNullable<Status['producer']>
 export type TopicStatus = NonNullable<NonNullable<Status['topics']>['events']>

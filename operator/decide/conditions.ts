@@ -1,25 +1,15 @@
 import type { Condition } from '../api/kubernetes.ts'
-import { conditionTypes, type ConditionType, type Reason, reasons } from '../api/status.ts'
+import { conditionTypes, type ConditionType } from '../api/status.ts'
 import { topicOrder } from '../desired/topics.ts'
 import { roles, type Role } from '../../runtime/settings.ts'
 import type { Children } from '../desired/children.ts'
+import { type Fact, fact } from './fact.ts'
 import type { Observed } from './observed.ts'
 import type { Block } from './plan.ts'
 import { deploymentReadiness, topicReadiness } from './readiness.ts'
 
-/** What one condition says now, before it is compared with what it said. */
-interface Fact {
-  status: Condition['status']
-  reason: Reason
-  message: string
-}
+/** What the conditions say now. */
 export type Facts = Record<ConditionType, Fact>
-
-const fact = (status: Fact['status'], reason: Reason, message: string = reasons[reason]): Fact => ({
-  status,
-  reason,
-  message,
-})
 
 const availability = {
   producer: 'ProducerAvailable',
@@ -27,11 +17,14 @@ const availability = {
   consumer: 'ConsumerAvailable',
 } as const
 
-/** What to say of a pipeline with a valid spec. `blocks` are what the plan could not get past. */
+/**
+ * What to say of a pipeline with a valid spec. `blocks` are what the plan could not get past; `flowing` is what
+ * flow.ts says of the data.
+ */
 export const facts = (
   desired: Children,
   observed: Observed,
-  { blocks, suspend }: { blocks: Block[]; suspend: boolean },
+  { blocks, suspend, flowing }: { blocks: Block[]; suspend: boolean; flowing: Fact },
 ): Facts => {
   const stalledBy = blocks.find(({ stalled }) => stalled)
   const base = {
@@ -39,6 +32,7 @@ export const facts = (
     ProducerAvailable: podsFact('producer', desired, observed),
     ProcessorAvailable: podsFact('processor', desired, observed),
     ConsumerAvailable: podsFact('consumer', desired, observed),
+    Flowing: flowing,
     Stalled:
       stalledBy === undefined
         ? fact('False', 'NotStalled')
@@ -62,13 +56,14 @@ export const invalidFacts = (faults: readonly string[]): Facts => {
     ProducerAvailable: unknown,
     ProcessorAvailable: unknown,
     ConsumerAvailable: unknown,
+    Flowing: unknown,
     Reconciling: fact('False', 'Settled'),
     Stalled: fact('True', 'InvalidSpec', message),
     Suspended: unknown,
   }
 }
 
-/** Ready is derived: the first of the other conditions that is not well gives its reason. */
+/** Ready is derived: the first of the other conditions that is not well gives its reason; Flowing is not asked. */
 const ready = (base: Omit<Facts, 'Ready' | 'Reconciling'>, waitingFor: Block | undefined): Fact => {
   if (base.Stalled.status === 'True') return fact('False', base.Stalled.reason, base.Stalled.message)
   if (waitingFor !== undefined) return fact('False', waitingFor.reason, waitingFor.message)

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PipelineObject } from '../api/kubernetes.ts'
+import type { Flow } from '../api/status.ts'
+import { aReading } from '../testing/summary.ts'
 import {
   deployments,
   key,
@@ -125,6 +127,32 @@ test('suspend stops the source first and the rest when the source is gone; resum
   put()
   await pass()
   assert.deepEqual(replicas(), [1, 1, 1])
+})
+
+test('what the consumer says is written when it is news, and data that stand still write nothing', async () => {
+  const { cluster, pass, see, elapse } = await ready()
+  const flow = () => cluster.get('ClickstreamPipeline', key)?.status?.['flow'] as Flow | undefined
+  assert.equal(says(cluster, 'Flowing').reason, 'NotObserved')
+  see(aReading(elapse(20_000)))
+  await pass()
+  assert.deepEqual(cluster.writes, ['status ClickstreamPipeline shop/clickstream'])
+  assert.deepEqual([says(cluster, 'Flowing').status, flow()?.lag], ['True', 7])
+  see(aReading(elapse(600_000), { freshnessSeconds: 620 }))
+  await pass()
+  assert.equal(cluster.writes.length, 1)
+  see(aReading(elapse(15_000), { lag: null }))
+  await pass()
+  assert.deepEqual([cluster.writes.length, flow()?.lag, flow()?.lateEvents], [2, undefined, 2])
+  see('unreadable')
+  await pass()
+  assert.deepEqual([says(cluster, 'Flowing').status, flow()], ['Unknown', undefined])
+})
+
+test('results that do not flow leave Ready true', async () => {
+  const { cluster, pass, see, elapse } = await ready()
+  see(aReading(elapse(3_600_000), { freshnessSeconds: 3_000 }))
+  await pass()
+  assert.deepEqual([says(cluster, 'Flowing').reason, says(cluster, 'Ready').status], ['Behind', 'True'])
 })
 
 test('a pipeline that is gone is no error', async () => {

@@ -5,6 +5,7 @@ import { type Role, roles } from '../../runtime/settings.ts'
 import { children, type Children } from '../desired/children.ts'
 import { windowGeneration } from '../desired/deployments.ts'
 import { conditions, facts, type Facts, invalidFacts } from '../decide/conditions.ts'
+import { flowStatus, type Seen } from '../decide/flow.ts'
 import type { Observed } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
 import { summary } from '../decide/summary.ts'
@@ -21,6 +22,8 @@ export interface PipelineContext {
   logger: Logger
   /** Milliseconds since the epoch. */
   now: () => number
+  /** What the consumer of the pipeline said last. */
+  seen: (object: PipelineObject) => Seen
 }
 
 /** How long until a pass looks again at what no watch tells, in milliseconds. */
@@ -60,8 +63,13 @@ const converge = async (
   const after = observe(cluster, pipeline) ?? observed
   const desired = render(context, pipeline, after)
   const blocks = [...failures.flatMap(refusal), ...wanted.blocks]
-  const said = facts(desired, after, { blocks, suspend: pipeline.spec.suspend })
-  await reportFacts(context, after.pipeline, { said, counted: summary(pipeline, desired, after) })
+  const { flowing, flow } = flowStatus(pipeline, after.pipeline, {
+    seen: context.seen(after.pipeline),
+    now: context.now(),
+  })
+  const said = facts(desired, after, { blocks, suspend: pipeline.spec.suspend, flowing })
+  const counted = { ...summary(pipeline, desired, after), ...(flow && { flow }) }
+  await reportFacts(context, after.pipeline, { said, counted })
   return outcome(failures, after)
 }
 

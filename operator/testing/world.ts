@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
 import type { Condition, Key } from '../api/kubernetes.ts'
+import type { Seen } from '../decide/flow.ts'
 import { pipelineReconciler } from '../reconcile/pipeline.ts'
 import { type FakeCluster, fakeCluster } from './cluster.ts'
 import { pipelineObject } from './pipelines.ts'
@@ -13,12 +14,14 @@ export const deployments = ['producer', 'processor', 'consumer'].map((role) => `
 
 export const world = (spec: object = {}) => {
   let time = Date.parse('2026-01-31T12:00:00Z')
+  let seen: Seen
   const cluster = fakeCluster({ now: () => new Date(time) })
   const pass = pipelineReconciler({
     cluster,
     runtimeImage: 'clickstream-runtime:1',
     logger: pino({ level: 'silent' }),
     now: () => time,
+    seen: () => seen,
   })
   const { metadata, ...rest } = pipelineObject(spec)
   const put = (wanted: object = spec) =>
@@ -29,7 +32,13 @@ export const world = (spec: object = {}) => {
       spec: { kafka: { cluster: 'data-on-eks' }, ...wanted },
     })
   put()
-  return { cluster, put, pass: () => pass(key), elapse: (ms: number) => (time += ms) }
+  return {
+    cluster,
+    put,
+    pass: () => pass(key),
+    elapse: (ms: number) => (time += ms),
+    see: (given: Seen) => void (seen = given),
+  }
 }
 
 export const satisfyTopics = (cluster: FakeCluster) => {

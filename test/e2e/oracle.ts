@@ -21,6 +21,8 @@ export interface Oracle {
   ): Promise<void>
   topics(): Promise<string[]>
   partitions(topic: string): Promise<number>
+  /** Records of a topic behind the positions of a group. */
+  lag(group: string, topic: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -62,6 +64,20 @@ export const oracle = (bootstrapServers: string): Oracle => {
       await connected
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
       return topics[0]?.partitions.length ?? 0
+    },
+    async lag(groupId, topic) {
+      await connected
+      const [[committed], bounds] = await Promise.all([
+        admin.fetchOffsets({ groupId, topics: [topic] }),
+        admin.fetchTopicOffsets(topic),
+      ])
+      const positions = new Map(
+        committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
+      )
+      return bounds.reduce(
+        (sum, { partition, high }) => sum + Number(high) - (positions.get(partition) ?? 0),
+        0,
+      )
     },
     async close() {
       await connected

@@ -4,7 +4,7 @@ import { ONE_NAMESPACE } from '../../dev/deploy.ts'
 import { until } from '../../dev/until.ts'
 import { malformed } from '../inputs/malformed.ts'
 import { recount, results, type ResultRow } from './oracle.ts'
-import { pipelineOf, untilReady, world, type World } from './world.ts'
+import { pipelineOf, says, told, untilReady, world, type World } from './world.ts'
 
 /** One pipeline through its life, on a node that enforces the restricted Pod Security Standard. */
 
@@ -190,9 +190,10 @@ test('an operator that is killed and comes back writes nothing and restarts no p
       resourceVersion,
     }))
   }
+  await until('the data flow', () => says(on, name, 'Flowing'), { deadline: 60_000, every: 250 })
   const [operator] = (await on.get('pods', '-l', 'app.kubernetes.io/component=operator')).items
   const before = await state()
-  const pipeline = (await on.get(csp)).metadata.resourceVersion
+  const said = await told(on, name)
   await on.kubectl('delete', 'pod', operator?.metadata.name ?? '', '--grace-period=0', '--force')
   await until(
     'a pass of the new operator',
@@ -209,7 +210,12 @@ test('an operator that is killed and comes back writes nothing and restarts no p
     { deadline: 60_000, every: 250 },
   )
   assert.deepEqual(await state(), before)
-  assert.equal((await on.get(csp)).metadata.resourceVersion, pipeline)
+  const { version, observedAt, ...saidNow } = await told(on, name)
+  assert.deepEqual({ ...saidNow, version: said.version, observedAt: said.observedAt }, said)
+  assert.ok(
+    version === said.version || observedAt !== said.observedAt,
+    'only a new flow is a reason to write',
+  )
 })
 
 test('delete with Retain keeps the topics and their data, and the same pipeline takes them back', async () => {

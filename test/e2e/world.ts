@@ -40,8 +40,17 @@ interface Shown {
     observedGeneration?: number
     containerStatuses?: { restartCount: number }[]
     topics?: Record<string, { ready: boolean; partitions: number }>
+    flow?: Flow
   }
   items: Shown[]
+}
+
+interface Flow {
+  lastWindow?: { start: string; end: string; totalEvents: number; uniqueUsers: number }
+  lag?: number
+  lateEvents?: number
+  invalidEvents?: number
+  observedAt: string
 }
 
 interface Container {
@@ -105,4 +114,20 @@ export const untilReady = async (world: World, name: string, deadline = 90_000):
     },
     { deadline, every: 250 },
   )
+}
+
+/** Whether a condition of the pipeline is True. */
+export const says = async (world: World, name: string, type: string): Promise<boolean> => {
+  const { status } = await world.get('clickstreampipeline', name)
+  return (
+    status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true
+  )
+}
+
+/** A pipeline in two parts: what only a change of it or of its children changes, and what moves on with its data. */
+export const told = async (world: World, name: string) => {
+  const { metadata, spec, status } = await world.get('clickstreampipeline', name)
+  const { resourceVersion: version, ...identity } = metadata
+  const { flow, ...rest } = status ?? {}
+  return { identity, spec, status: rest, version, observedAt: flow?.observedAt }
 }

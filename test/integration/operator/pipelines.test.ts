@@ -102,6 +102,14 @@ test('pods wait until every topic is ready, and then all come with the pipeline 
   assert.ok(await until('the Service', () => json('service shop-consumer')))
 })
 
+test('of data that nobody can be asked about nothing is said', async () => {
+  const flowing = await says('shop', 'Flowing', 'NotObserved')
+  assert.equal(flowing.status, 'Unknown')
+  assert.equal((await json<PipelineObject>('csp shop'))?.status?.['flow'], undefined)
+  const wide = await kube('get csp shop --output=wide')
+  assert.match(wide, / LAG +FRESHNESS +MESSAGE\n/)
+})
+
 test('a topic that somebody else owns is left alone and named', async () => {
   await kube('apply -f -', {
     apiVersion: 'kafka.strimzi.io/v1',

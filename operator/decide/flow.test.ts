@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Condition } from '../api/kubernetes.ts'
+import type { Flow } from '../api/status.ts'
+import type { Summary } from '../../runtime/summary.ts'
+import { pipeline, pipelineObject } from '../testing/pipelines.ts'
+import { aReading, aSummary } from '../testing/summary.ts'
+import { flowIsDue, flowStatus, type Seen } from './flow.ts'
+
+/** Windows of 5 min with a grace of 10 s and 30 s of idleness: results are at most 670 s old. The pipeline is an hour old. */
+const now = Date.parse('2026-01-31T13:00:00Z')
+const { uniqueSessions: _1, exact: _2, clipped: _3, generation: _4, ...lastWindow } = aSummary().lastWindow!
+
+const shown: Flow = {
+  lastWindow,
+  eventsPerSecond: 10,
+  lag: 7,
+  freshnessSeconds: 20,
+  lateEvents: 2,
+  invalidEvents: 1,
+  observedAt: '2026-01-31T12:59:00.000Z',
+}
+const condition = (type: string, changes: Partial<Condition> = {}): Condition => ({
+  type,
+  status: 'True',
+  reason: type,
+  message: 'as it was',
+  lastTransitionTime: '2026-01-31T12:00:00.000Z',
+  ...changes,
+})
+const said = (
+  seen: Seen,
+  { spec = {}, conditions = [] as Condition[], flow = undefined as object | undefined } = {},
+) =>
+  flowStatus(
+    pipeline(spec),
+    { ...pipelineObject(spec), status: { observedGeneration: 1, conditions, ...(flow && { flow }) } },
+    { seen, now },
+  )
+const flowing = (given: Partial<Summary>, conditions: Condition[] = []) => {
+  const { status, reason } = said(aReading(now, given), { conditions }).flowing
+  return `${status} ${reason}`
+}
+/** What is shown after a reading, `seconds` after the one that is shown. */
+const after = (seconds: number, given: Partial<Summary>) => {
+  const at = Date.parse(shown.observedAt!) + seconds * 1_000
+  return said(aReading(at, given), { flow: shown }).flow
+}
+
+test('a reading is shown without what it does not know', () => {
+  assert.deepEqual(said(aReading(now)).flow, { ...shown, observedAt: '2026-01-31T13:00:00.000Z' })
+  assert.deepEqual(said(aReading(now, { lag: null, lateEvents: null, invalidEvents: null })).flow, {
+    lastWindow,
+    eventsPerSecond: 10,
+    freshnessSeconds: 20,
+    observedAt: '2026-01-31T13:00:00.000Z',
+  })
+  const nothing = { lastWindow: null, eventsPerSecond: null, freshnessSeconds: null }
+  assert.equal(
+    said(aReading(now, { ...nothing, lag: null, lateEvents: null, invalidEvents: null })).flow,
+    undefined,
+  )
+})
+
+test('a window that is as young as the spec allows flows, a second more does not', () => {
+  assert.equal(flowing({ freshnessSeconds: 670 }), 'True Flowing')
+  assert.equal(flowing({ freshnessSeconds: 671 }), 'False Behind')
+})
+
+test('why no window comes: none ever did, no event comes, or events wait', () => {
+  assert.equal(flowing({ lastWindow: null, freshnessSeconds: null }), 'False NoResults')
+  assert.equal(flowing({ freshnessSeconds: 900, lag: 0 }), 'False NoEvents')
+  assert.equal(flowing({ freshnessSeconds: 900, lag: null }), 'False Behind')
+  assert.match(
+    said(aReading(now, { freshnessSeconds: 900 })).flowing.message,
+    /^the newest window ended at 2026-01-31T12:05:00\.000Z, and events wait: see kubectl logs deployment\/clickstream-processor$/,
+  )
+})
+
+test('a pipeline that cannot have results yet is not judged, but one whose topics are lost is', () => {
+  const recently = '2026-01-31T12:50:00.000Z'
+  const stale = { freshnessSeconds: 3_000 }
+  const topics = condition('TopicsReady', { lastTransitionTime: recently })
+  const resumed = condition('Suspended', { status: 'False', lastTransitionTime: recently })
+  assert.equal(flowing(stale, [topics]), 'Unknown NotObserved')
+  assert.equal(flowing(stale, [resumed]), 'Unknown NotObserved')
+  assert.equal(flowing({ freshnessSeconds: 20 }, [resumed]), 'True Flowing')
+  assert.equal(flowing(stale, [{ ...topics, status: 'False' }]), 'False Behind')
+})
+
+test('without a consumer, or suspended, nothing is known and nothing is shown', () => {
+  for (const spec of [{ suspend: true }, { consumer: { replicas: 0 } }]) {
+    const { flowing, flow } = said(aReading(now), { spec, flow: shown })
+    assert.deepEqual([flowing.status, flowing.reason, flow], ['Unknown', 'NotObserved', undefined])
+  }
+  const { flowing, flow } = said('unreadable', { flow: shown })
+  assert.deepEqual(
+    [flowing.message, flow],
+    ['the operator cannot read the Service clickstream-consumer.shop.svc', undefined],
+  )
+})
+
+test('an operator that has not asked yet leaves what the status says', () => {
+  const conditions = [condition('Flowing', { status: 'False', reason: 'Behind' })]
+  const { flowing, flow } = said(undefined, { conditions, flow: shown })
+  assert.deepEqual([flowing.status, flowing.reason, flowing.message], ['False', 'Behind', 'as it was'])
+  assert.deepEqual(flow, shown)
+  assert.equal(said(undefined).flowing.status, 'Unknown')
+})
+
+test('a new window, a late event or something that became known is shown, but never within 15 s', () => {
+  const next = { ...aSummary().lastWindow!, totalEvents: 3_001 }
+  assert.equal(after(15, { lastWindow: next })?.lastWindow?.totalEvents, 3_001)
+  assert.equal(after(15, { lateEvents: 3 })?.lateEvents, 3)
+  assert.equal(after(15, { lag: null })?.lag, undefined)
+  assert.deepEqual(after(14, { lastWindow: next, lateEvents: 3, lag: null }), shown)
+})
+
+test('data that stand still cause no write, however old they grow', () => {
+  assert.deepEqual(after(3_600, { freshnessSeconds: 3_620 }), shown)
+})
+
+test('a lag that moves much is shown at once, one that moves little after five minutes', () => {
+  assert.equal(after(15, { lag: 115 })?.lag, 115)
+  assert.equal(after(15, { lag: 114 })?.lag, 7)
+  assert.equal(after(299, { lag: 0 })?.lag, 7)
+  assert.equal(after(300, { lag: 0 })?.lag, 0)
+})
+
+test('a clock that was set back silences nothing', () => {
+  assert.equal(after(-3_600, { lag: 0 })?.lag, 0)
+})
+
+test('a pass is due when the status would say something else', () => {
+  const object = (status: object) => ({ ...pipelineObject(), status: { observedGeneration: 1, ...status } })
+  const conditions = [
+    condition('Flowing', { message: said(aReading(now)).flowing.message, reason: 'Flowing' }),
+  ]
+  const settled = object({ conditions, flow: shown })
+  assert.equal(flowIsDue(settled, { seen: aReading(now), now }), false)
+  assert.equal(flowIsDue(settled, { seen: aReading(now, { lateEvents: 9 }), now }), true)
+  assert.equal(flowIsDue(settled, { seen: aReading(now, { freshnessSeconds: 900 }), now }), true)
+  assert.equal(flowIsDue(settled, { seen: 'unreadable', now }), true)
+  assert.equal(flowIsDue({ ...settled, spec: {} }, { seen: 'unreadable', now }), false)
+})

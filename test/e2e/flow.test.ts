@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { ONE_NAMESPACE } from '../../dev/deploy.ts'
+import { until } from '../../dev/until.ts'
+import { malformed } from '../inputs/malformed.ts'
+import { results } from './oracle.ts'
+import { pipelineOf, says, untilReady, world, type World } from './world.ts'
+
+/** What a pipeline's status says of its data, against what the topics hold. */
+
+let on: World
+const name = 'flow'
+const csp = `clickstreampipeline/${name}`
+const lag = () => on.oracle.lag(`${name}-processor`, `${name}-events`)
+
+before(async () => {
+  on = await world('kafka', ONE_NAMESPACE)
+  await on.apply(pipelineOf(name, { deletionPolicy: 'Delete' }))
+})
+after(async () => {
+  await on?.kubectl('delete', csp, '--ignore-not-found', '--timeout=60s')
+  await on?.close()
+})
+
+/** Stops the processor, then the producer, so that events wait and nothing moves any more. */
+const stopWithLag = async (): Promise<number> => {
+  await on.patch(csp, { spec: { processor: { replicas: 0 } } })
+  await until('a lag', async () => (await lag()) > 300, { deadline: 60_000, every: 250 })
+  await on.patch(csp, { spec: { producer: { replicas: 0 } } })
+  const producers = `app.kubernetes.io/instance=${name},app.kubernetes.io/component=producer`
+  await until('no producer', async () => (await on.get('pods', '-l', producers)).items.length === 0, {
+    deadline: 60_000,
+  })
+  return lag()
+}
+
+test('results make the pipeline Flowing', async () => {
+  await untilReady(on, name)
+  await until('Flowing', () => says(on, name, 'Flowing'), { deadline: 60_000, every: 250 })
+})
+
+test('the status and kubectl get -o wide say of the data what the topics hold', async () => {
+  await on.oracle.write(
+    `${name}-events`,
+    malformed.map(({ value }) => ({ partition: 1, value })),
+  )
+  await until('windows', async () => results(await on.oracle.read(`${name}-metrics`)).length > 5)
+  const waiting = await stopWithLag()
+  const newest = results(await on.oracle.read(`${name}-metrics`)).at(-1) ?? assert.fail('no window')
+  const flow = await until(
+    'the flow of what stands still',
+    async () => {
+      const found = (await on.get(csp)).status?.flow
+      return found?.lag === waiting && Date.parse(found.lastWindow?.start ?? '') === newest.start && found
+    },
+    { deadline: 90_000, every: 500 },
+  )
+  const end = Date.parse(flow.lastWindow?.end ?? '')
+  assert.deepEqual(
+    [end, flow.lastWindow?.totalEvents, flow.lastWindow?.uniqueUsers],
+    [newest.start + newest.size, newest.total, newest.users],
+  )
+  assert.deepEqual([flow.lateEvents, flow.invalidEvents], [0, malformed.length])
+  const [head = '', row = ''] = (await on.kubectl('get', csp, '--output=wide')).trimEnd().split('\n')
+  assert.match(head, / AGE +CLUSTER +EVENTS +METRICS +LAG +FRESHNESS +MESSAGE$/)
+  const cells = new RegExp(` data-on-eks +${name}-events +${name}-metrics +(\\d+) +(?:(\\d+)m)?(?:(\\d+)s)? `)
+  const [, shown, minutes = 0, seconds = 0] = cells.exec(row) ?? assert.fail(row)
+  assert.equal(Number(shown), waiting)
+  const age = (Date.now() - end) / 1_000
+  assert.ok(Math.abs(Number(minutes) * 60 + Number(seconds) - age) < 10, `${row} at an age of ${age} s`)
+})
+
+test('windows that do not come while events wait make it Behind, and Ready stays true', async () => {
+  const flowing = await until(
+    'not Flowing',
+    async () => {
+      const { status } = await on.get(csp)
+      const found = status?.conditions?.find(({ type }) => type === 'Flowing')
+      return found?.status === 'False' && found
+    },
+    { deadline: 120_000, every: 500 },
+  )
+  assert.equal(flowing.reason, 'Behind')
+  assert.ok(await says(on, name, 'Ready'))
+  await on.patch(csp, { spec: { processor: { replicas: 1 }, producer: { replicas: 1 } } })
+  await until('Flowing again', () => says(on, name, 'Flowing'), { deadline: 120_000, every: 500 })
+})
