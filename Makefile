@@ -30,7 +30,7 @@ demo-down: $(INSTALLED) ## remove everything that `make demo` started
 	@node dev/main.ts down demo
 
 .PHONY: test
-test: verify test-integration test-e2e ## everything: verify, integration tests, end-to-end tests
+test: verify test-integration test-chaos test-e2e ## everything: verify, integration, chaos and end-to-end tests
 
 ##@ The parts of `make test`
 
@@ -51,6 +51,10 @@ test-unit: $(INSTALLED) ## the unit tests: no broker, no cluster, seconds
 test-integration: $(INSTALLED) ## against a real etcd and API server, and a real Kafka broker
 	@node --test --test-concurrency=1 'test/integration/**/*.test.ts'
 
+.PHONY: test-chaos
+test-chaos: $(INSTALLED) ## processors killed, frozen, cut off on a real broker: the short form of `make chaos`
+	@node --test --test-concurrency=1 'test/chaos/*.test.ts'
+
 .PHONY: test-e2e
 test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
 	@if [ "$$(id -u)" != 0 ]; then \
@@ -60,6 +64,10 @@ test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
 	  trap 'node dev/main.ts down test' EXIT; \
 	  node --test --test-concurrency=1 'test/e2e/**/*.test.ts'; \
 	fi
+
+.PHONY: chaos
+chaos: $(INSTALLED) ## every fault in its long form, or those of ONLY=…; writes docs/resilience.md
+	@CHAOS=all node --test --test-name-pattern='$(ONLY)' test/chaos/chaos.test.ts
 
 ##@ Making things
 

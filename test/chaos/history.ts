@@ -1,0 +1,64 @@
+/** What happened in a run, as seen from outside: what was written, what the topics hold, what the pods say. */
+
+/** An event that was given to the log. */
+export interface Entry {
+  id: string
+  partition: number
+  /** Event time, milliseconds since the epoch; undefined for what is no event. */
+  time: number | undefined
+  user: number
+  /** False when the log never said whether it has it. */
+  acknowledged: boolean
+}
+
+/** A record of `<p>-events`. */
+export interface EventRow {
+  partition: number
+  offset: number
+  id: string
+  time: number | undefined
+}
+
+/** A record of `<p>-dlq`, by what its headers say. */
+export interface Letter {
+  partition: number
+  offset: number
+  reason: string
+}
+
+/** A record of `<p>-metrics`, in the order of publication. Instants in milliseconds. */
+export interface ResultRow {
+  key: number
+  start: number
+  end: number
+  total: number
+  users: number
+  /** Sum of the counts by type. */
+  typed: number
+  late: number
+  invalid: number
+  clipped: boolean
+  exact: boolean
+  generation: number
+}
+
+/** The window of a generation of the pipeline, in milliseconds. */
+export interface Spec {
+  size: number
+  slide: number
+}
+
+export interface History {
+  specs: ReadonlyMap<number, Spec>
+  entries: readonly Entry[]
+  events: readonly EventRow[]
+  letters: readonly Letter[]
+  results: readonly ResultRow[]
+  /** The processor's position and the end of each partition of the events. */
+  positions: readonly { partition: number; position: number; end: number }[]
+  /** Every partition of every topic of the pipeline. */
+  edges: readonly { topic: string; partition: number; stable: number; high: number }[]
+  /** What the pods' alarms counted: both must be 0. */
+  duplicatePanes: number
+  unaccounted: number
+}

@@ -1,0 +1,223 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { until } from '../../dev/until.ts'
+import { groupNames, topicNames } from '../../runtime/names.ts'
+import type { Spec } from './history.ts'
+import { type Load, startLoad } from './load.ts'
+import { type Pod, startPod, untilReady } from './pod.ts'
+import { figures, historyOf, isAtRest, type Place } from './outcome.ts'
+import { resultRow, type SeenResult } from './rows.ts'
+import type { Stage } from './stage.ts'
+import { type Finding, verdict } from './verdict.ts'
+
+export interface TrialOptions {
+  stage: Stage
+  /** Name of the pipeline; topics and groups are made for it. */
+  name: string
+  /** Events per second. */
+  rate: number
+  replicas: number
+  /** Milliseconds. */
+  window: Spec
+  partitions?: number
+  replication?: number
+  /** Where the processors' code is, when it is not this repository's. */
+  code?: string
+}
+
+/** Milliseconds. */
+const grace = 1_000
+const idleTimeout = 4_000
+
+const sum = (numbers: readonly (number | undefined)[]): number =>
+  numbers.reduce<number>((total, each) => total + (each ?? 0), 0)
+
+/** A pipeline under load, and all that is known of it. */
+export class Trial {
+  readonly options: TrialOptions
+  readonly topics: ReturnType<typeof topicNames>
+  readonly groups: ReturnType<typeof groupNames>
+  readonly specs = new Map<number, Spec>()
+  readonly pods: Pod[] = []
+  /** Results as they became visible. */
+  readonly results: SeenResult[] = []
+  readonly #gone: Pod[] = []
+  readonly #duplicates = new Map<Pod, number>()
+  readonly #watching = new AbortController()
+  readonly #watch: Promise<void>
+  #load: Load
+  generation = 1
+
+  constructor(options: TrialOptions) {
+    const { stage, name, rate, partitions = 6 } = options
+    this.options = options
+    this.topics = topicNames(name)
+    this.groups = groupNames(name)
+    this.specs.set(1, options.window)
+    this.#watch = this.#follow()
+    this.#load = startLoad({ log: stage.log, topic: this.topics.events, partitions, rate, grace })
+  }
+
+  get load(): Load {
+    return this.#load
+  }
+
+  async add(count = 1): Promise<Pod[]> {
+    const { stage, name, code } = this.options
+    const { size, slide } = this.specs.get(this.generation) ?? this.options.window
+    const added = await Promise.all(
+      Array.from({ length: count }, () =>
+        startPod(
+          {
+            PIPELINE: name,
+            NAMESPACE: 'chaos',
+            KAFKA_BOOTSTRAP_SERVERS: stage.proxied,
+            HTTP_PORT: '0',
+            WINDOW_SIZE_MS: String(size),
+            WINDOW_SLIDE_MS: String(slide),
+            WINDOW_GRACE_MS: String(grace),
+            WINDOW_IDLE_TIMEOUT_MS: String(idleTimeout),
+            WINDOW_GENERATION: String(this.generation),
+            PIPELINE_CREATED_MS: '1000',
+          },
+          code === undefined ? {} : { code },
+        ),
+      ),
+    )
+    this.pods.push(...added)
+    return added
+  }
+
+  /** SIGKILL. */
+  async kill(pod: Pod): Promise<void> {
+    await this.#note(pod)
+    await pod.kill()
+    this.#drop(pod)
+  }
+
+  /** Ends a pod as Kubernetes does. Rejects when it does not end well. */
+  async stop(pod: Pod): Promise<void> {
+    await this.#note(pod)
+    const code = await pod.stop()
+    this.#drop(pod)
+    if (code !== 0)
+      throw new Error(`processor ${pod.pid} ended with ${code}: ${pod.lines.slice(-5).join('\n')}`)
+  }
+
+  /** Replaces every pod, one after the other, by one with this window. */
+  async roll(window?: Spec): Promise<void> {
+    this.generation += 1
+    this.specs.set(this.generation, window ?? this.specs.get(this.generation - 1) ?? this.options.window)
+    for (const old of this.pods.slice()) {
+      const [fresh] = await this.add()
+      if (fresh !== undefined) await untilReady(fresh)
+      await this.stop(old)
+    }
+  }
+
+  /** Waits for so many more windows, and gives the instant when the first of them could be read. */
+  async windows(count: number, deadline = 90_000): Promise<number> {
+    const from = this.results.length
+    await until(`${count} more windows of ${this.options.name}`, () => this.results.length >= from + count, {
+      deadline,
+      every: 20,
+    })
+    return this.results[from]?.at ?? 0
+  }
+
+  /** Ends the load, lets all of it be counted, and judges. Rejects with what is wrong. */
+  async settle(): Promise<string> {
+    const findings = await this.judge()
+    if (findings.length === 0) return figures(this.#load.ledger.length, this.results)
+    throw new Error(`${this.#report(findings)}\nlogs: ${this.#saveLogs()}`)
+  }
+
+  /** As `settle`, but gives what is wrong. */
+  async judge(deadline = 90_000): Promise<Finding[]> {
+    await this.#load.stop()
+    const rested = () => isAtRest(this.place, { results: this.results, newest: this.#load.newest() })
+    await until(`the end of ${this.options.name}`, rested, { deadline, every: 500 }).catch(() => undefined)
+    const unaccounted = await Promise.all(this.pods.map((pod) => pod.measure('unaccounted_events')))
+    await this.end()
+    const history = await historyOf(this.place, {
+      specs: this.specs,
+      entries: this.#load.ledger,
+      duplicatePanes: sum([...this.#duplicates.values()]),
+      unaccounted: sum(unaccounted),
+    })
+    return verdict(history)
+  }
+
+  /** Ends the load and all pods. */
+  async end(): Promise<void> {
+    await this.#load.stop()
+    for (const pod of this.pods) pod.thaw()
+    await Promise.all([...this.pods].map((pod) => this.stop(pod)))
+    await pause(200)
+    this.#watching.abort()
+    await this.#watch
+  }
+
+  async #follow(): Promise<void> {
+    const tail = this.options.stage.witness.follow(this.topics.metrics)
+    while (!this.#watching.signal.aborted) {
+      try {
+        this.results.push(...(await tail.poll()).map(resultRow))
+      } catch {
+        await pause(200)
+      }
+      await pause(10)
+    }
+  }
+
+  get place(): Place {
+    return { witness: this.options.stage.witness, topics: this.topics, groups: this.groups }
+  }
+
+  async #note(pod: Pod): Promise<void> {
+    const noted = await pod.measure('duplicate_panes_total').catch(() => undefined)
+    if (noted !== undefined) this.#duplicates.set(pod, noted)
+  }
+
+  #drop(pod: Pod): void {
+    const index = this.pods.indexOf(pod)
+    if (index >= 0) this.#gone.push(...this.pods.splice(index, 1))
+  }
+
+  #report(findings: readonly Finding[]): string {
+    const lines = findings.slice(0, 12).map(({ fault, text }) => `${fault}: ${text}`)
+    return `${findings.length} findings in ${this.options.name}\n${lines.join('\n')}`
+  }
+
+  #saveLogs(): string {
+    const folder = mkdtempSync(join(tmpdir(), `${this.options.name}-`))
+    for (const { pid, lines } of [...this.#gone, ...this.pods])
+      writeFileSync(join(folder, `${pid}.log`), lines.join('\n'))
+    return folder
+  }
+}
+
+/** Makes the topics of a pipeline, the load, and its processors; resolves with the first window. */
+export const openTrial = async (options: TrialOptions): Promise<Trial> => {
+  const { stage, name, replicas, partitions = 6, replication = 1 } = options
+  const { metrics, ...others } = topicNames(name)
+  const create = (topic: string, count: number) =>
+    stage.admin.create({ name: topic, partitions: count, replicas: replication, config: {} })
+  await Promise.all([create(metrics, 1), ...Object.values(others).map((topic) => create(topic, partitions))])
+  for (const topic of [metrics, ...Object.values(others)])
+    await until(`topic ${topic}`, async () => {
+      await stage.witness.edges(topic)
+      return true
+    })
+  const trial = new Trial(options)
+  try {
+    await trial.add(replicas)
+    await trial.windows(1)
+    return trial
+  } catch (error) {
+    await trial.end()
+    throw error
+  }
+}
