@@ -63,7 +63,9 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     now: Date.now,
     random: Math.random,
   })
-  const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now, seen: flow.seen })
+  const { recorder } = cluster
+  const { seen } = flow
+  const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now, seen, recorder })
   const passed = metrics && { passed: metrics.passed }
   const shared = { logger, signal, clock }
   return running(cluster, {

@@ -1,6 +1,6 @@
 import { type Schema, structural } from './crd.ts'
 import { Spec } from './spec.ts'
-import { conditionMeanings, reasons, Status } from './status.ts'
+import { conditionMeanings, eventReasons, reasons, Status } from './status.ts'
 
 /** docs/reference.md: every field of the custom resource, from the schema. */
 export const renderReference = (): string =>
@@ -66,6 +66,9 @@ const rules = (schema: Schema): string[] => {
     : ['Over several fields:', '', ...found.map((sentence) => `- ${sentence}.`), '']
 }
 
+const sections = (meanings: Record<string, string>): string[] =>
+  Object.entries(meanings).flatMap(([reason, meaning]) => [`### ${reason}`, '', meaning, ''])
+
 /** docs/conditions.md: what each condition and each reason means, and what to do. */
 export const renderConditions = (): string =>
   [
@@ -80,5 +83,11 @@ export const renderConditions = (): string =>
     '',
     '## Reasons',
     '',
-    ...Object.entries(reasons).flatMap(([reason, meaning]) => [`### ${reason}`, '', meaning, '']),
+    ...sections(reasons),
+    '## Events',
+    '',
+    '`kubectl describe csp NAME` shows them, one for each change: TopicsReady, Ready, Suspended and Flowing when they become',
+    'True; the reason of Stalled, and of Flowing when it becomes False; and these:',
+    '',
+    ...sections(eventReasons),
   ].join('\n')

@@ -76,6 +76,22 @@ export const reasons = {
 } as const
 export type Reason = keyof typeof reasons
 
+/** The events of a pipeline that are not reasons of conditions too, with what they say. */
+export const eventReasons = {
+  NotReady:
+    'Ready was True and is no more, or pods that were on their way turned out to be unavailable; the message begins ' +
+    'with the reason. Normal when an edit asked for it, else a warning.',
+  Resumed: 'The pipeline was suspended and runs again.',
+  DeletingTopics:
+    'The pipeline is being deleted and deletionPolicy is Delete: its topics go, and the data in them.',
+  TopicsLeft:
+    'Topics of the deleted pipeline were not gone in time, so it went without them: is a Topic Operator running? The ' +
+    'topics are marked for deletion.',
+} as const
+
+/** An event has a reason of its own, or that of the condition which changed. */
+export type EventReason = Reason | keyof typeof eventReasons
+
 const condition = z.object({
   type: z.string().max(63),
   status: z.enum(['True', 'False', 'Unknown']),

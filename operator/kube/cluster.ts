@@ -1,14 +1,17 @@
+import { hostname } from 'node:os'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import type { KubernetesObject } from '../api/kubernetes.ts'
 import { type Clock, systemClock } from '../reconcile/clock.ts'
 import type { Cluster, Kind, Kinds, TopicVersion } from '../reconcile/cluster.ts'
+import type { Recorder } from '../reconcile/recorder.ts'
 import { KindCache } from './cache.ts'
 import { openClient } from './client.ts'
 import type { Patience } from './connection.ts'
 import { type DiscoveryOptions, watchTopicVersion } from './discovery.ts'
 import { kinds } from './kinds.ts'
 import type { ChangeType } from './store.ts'
+import { EventRecorder } from './recorder.ts'
 import { Writer } from './write.ts'
 
 export interface ClusterOptions {
@@ -33,6 +36,7 @@ export interface ClusterOptions {
 
 /** The cluster, with what probes and main need to know of it. */
 export interface ConnectedCluster extends Cluster {
+  recorder: Recorder
   /** Whether every cache has its first list. Before, a controller must not run: absent would mean unknown. */
   synced(): boolean
   /** Resolves when `synced` is true for the first time. */
@@ -69,6 +73,13 @@ export async function connectCluster(options: ClusterOptions): Promise<Connected
   return {
     ...reads(caches),
     ...writes(caches, new Writer(client, options.fieldManager)),
+    recorder: new EventRecorder({
+      client,
+      controller: options.fieldManager,
+      instance: hostname(),
+      now: Date.now,
+      logger,
+    }),
     synced: () => all.every(({ synced }) => synced),
     whenSynced: Promise.all(all.map(({ whenSynced }) => whenSynced)).then(() => {}),
     healthy: () => all.every((cache) => cache.healthy(clock.now())),

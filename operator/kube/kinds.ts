@@ -27,8 +27,11 @@ export interface KindRow {
 const read: readonly Verb[] = ['get', 'list', 'watch']
 const own: readonly Verb[] = [...read, 'create', 'patch', 'delete']
 
+/** What we write without reading it: no cache has it. */
+export type AnyKind = Kind | 'Event'
+
 /** One row per kind; the source of the generated RBAC. Nothing here on Secrets, pods, roles or nodes. */
-export const kinds: Readonly<Record<Kind, KindRow>> = {
+export const kinds: Readonly<Record<AnyKind, KindRow>> = {
   ClickstreamPipeline: {
     group: 'clickstream.dev',
     versions: ['v1alpha1'],
@@ -66,6 +69,12 @@ export const kinds: Readonly<Record<Kind, KindRow>> = {
     plural: 'services',
     grants: [{ app: 'operator', verbs: own, why: 'makes the dashboard reachable' }],
   },
+  Event: {
+    group: 'events.k8s.io',
+    versions: ['v1'],
+    plural: 'events',
+    grants: [{ app: 'operator', verbs: ['create', 'patch'], why: 'tells what happened to a pipeline' }],
+  },
 }
 
 /** A rule of a Role or ClusterRole. */
@@ -88,20 +97,20 @@ export const rules = (app: App): PolicyRule[] =>
   )
 
 /** `apps/v1`, `v1`. */
-export const apiVersionOf = (kind: Kind, version: string): string => {
+export const apiVersionOf = (kind: AnyKind, version: string): string => {
   const { group } = kinds[kind]
   return group === '' ? version : `${group}/${version}`
 }
 
 /** Path of the objects of a kind, of one namespace or of all. */
-export const collectionPath = (kind: Kind, { version, namespace }: Place): string => {
+export const collectionPath = (kind: AnyKind, { version, namespace }: Place): string => {
   const root = kinds[kind].group === '' ? '/api' : '/apis'
   const within = namespace === undefined ? '' : `/namespaces/${namespace}`
   return `${root}/${apiVersionOf(kind, version)}${within}/${kinds[kind].plural}`
 }
 
 /** Path of one object. */
-export const objectPath = (kind: Kind, version: string, { namespace, name }: Key): string =>
+export const objectPath = (kind: AnyKind, version: string, { namespace, name }: Key): string =>
   `${collectionPath(kind, { version, namespace })}/${name}`
 
 export interface Place {

@@ -31,10 +31,24 @@ test('topics first, then pods, then Ready', async () => {
   assert.equal(says(cluster, 'Ready').reason, 'Ready')
 })
 
-test('a second pass over an unchanged pipeline makes no write', async () => {
-  const { cluster, pass } = await ready()
+test('a second pass over an unchanged pipeline makes no write and tells nothing', async () => {
+  const { cluster, pass, told } = await ready()
   await pass()
-  assert.deepEqual(cluster.writes, [])
+  assert.deepEqual([cluster.writes, told], [[], []])
+})
+
+test('a change is told once, and only after the status has it', async () => {
+  const { cluster, pass, put, told } = await ready()
+  put({ producer: { rate: 20 } })
+  cluster.fail('status', new ClusterFault('etcd is slow', { reason: 'Unavailable', retry: true }))
+  cluster.report('Deployment', { namespace: 'shop', name: 'clickstream-producer' }, { replicas: 0 })
+  await assert.rejects(pass(), /etcd is slow/)
+  assert.deepEqual(told, [])
+  await pass()
+  await pass()
+  assert.deepEqual(told, [
+    'Normal NotReady shop/clickstream: RollingOut: Deployment clickstream-producer: 0 of 1 pods are available',
+  ])
 })
 
 test('an edit of the rate writes the producer and the status, nothing else', async () => {

@@ -6,11 +6,13 @@ import { children, type Children } from '../desired/children.ts'
 import { windowGeneration } from '../desired/deployments.ts'
 import { conditions, facts, type Facts, invalidFacts } from '../decide/conditions.ts'
 import { flowStatus, type Seen } from '../decide/flow.ts'
+import { happenings } from '../decide/happenings.ts'
 import type { Observed } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
 import { summary } from '../decide/summary.ts'
 import { type Cluster, ClusterFault, type Outcome, type Reconcile } from './cluster.ts'
 import { observe } from './observe.ts'
+import type { Recorder } from './recorder.ts'
 import { report } from './report.ts'
 import { keepFinalizer, retire } from './retire.ts'
 
@@ -24,6 +26,7 @@ export interface PipelineContext {
   now: () => number
   /** What the consumer of the pipeline said last. */
   seen: (object: PipelineObject) => Seen
+  recorder: Recorder
 }
 
 /** How long until a pass looks again at what no watch tells, in milliseconds. */
@@ -117,7 +120,7 @@ const outcome = (failures: unknown[], observed: Observed): Outcome => {
 }
 
 const reportFacts = async (
-  { cluster, now, logger }: PipelineContext,
+  { cluster, now, logger, recorder }: PipelineContext,
   object: PipelineObject,
   { said, counted }: { said: Facts; counted: object },
 ): Promise<void> => {
@@ -129,6 +132,8 @@ const reportFacts = async (
     conditions: conditions(said, { previous, generation, now: new Date(now()).toISOString() }),
     ...counted,
   })
+  // Told once it is written: a pass that fails before finds the same change again.
+  for (const happening of happenings(previous, said)) recorder.record(object, happening)
 }
 
 /** One line for each change of what Ready says. */

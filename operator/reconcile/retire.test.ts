@@ -11,17 +11,21 @@ test('deletion with Retain touches nothing', async () => {
 })
 
 test('deletion with Delete removes pods and topics, then the finalizer', async () => {
-  const { cluster, pass } = await ready({ deletionPolicy: 'Delete' })
+  const { cluster, pass, told } = await ready({ deletionPolicy: 'Delete' })
   cluster.remove('ClickstreamPipeline', key)
   const { kind } = await pass()
   assert.equal(kind, 'wait')
+  assert.deepEqual(told, [
+    'Normal DeletingTopics shop/clickstream: deletionPolicy is Delete, so these topics and their data go: ' +
+      'clickstream-events, clickstream-panes, clickstream-metrics, clickstream-dlq',
+  ])
   assert.deepEqual(cluster.list('KafkaTopic'), [])
   await pass()
   assert.equal(cluster.get('ClickstreamPipeline', key), undefined)
 })
 
 test('a topic whose deletion hangs holds the pipeline for four minutes at most', async () => {
-  const { cluster, pass, elapse } = await ready({ deletionPolicy: 'Delete' })
+  const { cluster, pass, elapse, told } = await ready({ deletionPolicy: 'Delete' })
   const hanging = { namespace: 'shop', name: 'clickstream-events' }
   await cluster.as('strimzi').apply({
     apiVersion: 'kafka.strimzi.io/v1',
@@ -35,6 +39,10 @@ test('a topic whose deletion hangs holds the pipeline for four minutes at most',
   elapse(241_000)
   await pass()
   assert.equal(cluster.get('ClickstreamPipeline', key), undefined)
+  assert.deepEqual(told.slice(1), [
+    'Warning TopicsLeft shop/clickstream: the pipeline went before these topics, which are marked for deletion: ' +
+      'clickstream-events',
+  ])
 })
 
 test('a change from Delete to Retain takes the finalizer off', async () => {

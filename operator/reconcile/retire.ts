@@ -6,6 +6,7 @@ import { topicOwner } from '../decide/observed.ts'
 import { topicNames } from '../../runtime/names.ts'
 import { roles } from '../../runtime/settings.ts'
 import type { Cluster, Kind, Outcome } from './cluster.ts'
+import type { Recorder } from './recorder.ts'
 
 /** Keeps a pipeline with deletionPolicy Delete in being until its topics are gone. */
 const topicsFinalizer = 'clickstream.dev/topics'
@@ -17,6 +18,7 @@ const recheck = 5_000
 interface RetireContext {
   cluster: Cluster
   now: () => number
+  recorder: Recorder
 }
 
 /** Puts the finalizer on or off as the deletion policy says. */
@@ -41,20 +43,42 @@ export const keepFinalizer = async (
  * Ends a pipeline that is being deleted. Without the finalizer there is nothing to do: Kubernetes deletes the
  * Deployments and the topics stay. With it the pods go first, then the topics, then the finalizer.
  */
-export const retire = async ({ cluster, now }: RetireContext, object: PipelineObject): Promise<Outcome> => {
+export const retire = async (context: RetireContext, object: PipelineObject): Promise<Outcome> => {
+  const { cluster, now } = context
   const { name, namespace, uid = '', finalizers = [], deletionTimestamp = '' } = object.metadata
   if (!finalizers.includes(topicsFinalizer)) return { kind: 'done' }
   const key = { name, namespace }
   const left = [...pods(cluster, object), ...topics(cluster, object)]
   const late = now() - Date.parse(deletionTimestamp) > deadline
   if (left.length === 0 || late) {
+    tell(context, object, { reason: 'TopicsLeft', topics: left })
     await cluster.removeFinalizer('ClickstreamPipeline', key, { uid, name: topicsFinalizer })
     return { kind: 'done' }
   }
   const doomed = left.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  tell(context, object, { reason: 'DeletingTopics', topics: doomed })
   await Promise.all(doomed.map((child) => remove(cluster, child)))
   return { kind: 'wait', after: recheck }
 }
+
+const tell = (
+  { recorder }: RetireContext,
+  object: PipelineObject,
+  { reason, topics }: { reason: keyof typeof endings; topics: KubernetesObject[] },
+): void => {
+  const names = topics.filter(({ kind }) => kind === 'KafkaTopic').map(({ metadata }) => metadata.name)
+  if (names.length === 0) return
+  const { type, words } = endings[reason]
+  recorder.record(object, { type, reason, note: `${words}: ${names.join(', ')}` })
+}
+
+const endings = {
+  DeletingTopics: { type: 'Normal', words: 'deletionPolicy is Delete, so these topics and their data go' },
+  TopicsLeft: {
+    type: 'Warning',
+    words: 'the pipeline went before these topics, which are marked for deletion',
+  },
+} as const
 
 const remove = (cluster: Cluster, child: KubernetesObject & { kind: Kind }): Promise<void> =>
   cluster.delete(child.kind, child.metadata, child.metadata.uid ?? '')

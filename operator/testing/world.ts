@@ -5,6 +5,7 @@ import type { Seen } from '../decide/flow.ts'
 import { pipelineReconciler } from '../reconcile/pipeline.ts'
 import { type FakeCluster, fakeCluster } from './cluster.ts'
 import { pipelineObject } from './pipelines.ts'
+import { keptEvents } from './recorder.ts'
 
 /** One pipeline in a cluster in memory, whose other controllers the test plays. */
 
@@ -15,6 +16,7 @@ export const deployments = ['producer', 'processor', 'consumer'].map((role) => `
 export const world = (spec: object = {}) => {
   let time = Date.parse('2026-01-31T12:00:00Z')
   let seen: Seen
+  const recorder = keptEvents()
   const cluster = fakeCluster({ now: () => new Date(time) })
   const pass = pipelineReconciler({
     cluster,
@@ -22,6 +24,7 @@ export const world = (spec: object = {}) => {
     logger: pino({ level: 'silent' }),
     now: () => time,
     seen: () => seen,
+    recorder,
   })
   const { metadata, ...rest } = pipelineObject(spec)
   const put = (wanted: object = spec) =>
@@ -34,6 +37,7 @@ export const world = (spec: object = {}) => {
   put()
   return {
     cluster,
+    told: recorder.told,
     put,
     pass: () => pass(key),
     elapse: (ms: number) => (time += ms),
@@ -80,6 +84,7 @@ export const ready = async (spec: object = {}) => {
   await on.pass()
   assert.equal(says(on.cluster, 'Ready').status, 'True')
   on.cluster.writes.length = 0
+  on.told.length = 0
   return on
 }
 

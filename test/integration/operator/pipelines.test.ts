@@ -45,6 +45,12 @@ const says = (name: string, type: string, reason: string) =>
   })
 const topicNames = (name: string) => ['panes', 'dlq', 'metrics', 'events'].map((role) => `${name}-${role}`)
 
+interface ApiEvent {
+  reason: string
+  regarding: { name: string }
+  series?: { count: number }
+}
+
 /** Plays the Topic Operator: every topic of the pipeline is ready at its generation. */
 const satisfy = async (name: string) => {
   for (const topic of topicNames(name)) {
@@ -122,6 +128,31 @@ test('a topic that somebody else owns is left alone and named', async () => {
   assert.match(stalled.message, /^KafkaTopic taken-events exists and does not belong to this pipeline/)
   assert.equal((await json<KafkaTopic>('kafkatopic taken-events'))?.spec.partitions, 1)
   assert.equal(await json('kafkatopic taken-panes'), undefined)
+})
+
+test('kubectl describe shows each change once as an event, and what happens again as a series', async () => {
+  const told = async (reason: string) => {
+    const list = await json<{ items: ApiEvent[] }>('events.v1.events.k8s.io')
+    return list?.items.filter((event) => event.regarding.name === 'shop' && event.reason === reason) ?? []
+  }
+  await until('the event', async () => (await told('TopicsReady')).length === 1)
+  const lost = {
+    observedGeneration: 1,
+    conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: '2026-01-01T00:00:00Z' }],
+  }
+  await kube(
+    `patch kafkatopic shop-dlq --subresource=status --type=merge --patch ${JSON.stringify({ status: lost })}`,
+  )
+  await says('shop', 'TopicsReady', 'TopicsNotReady')
+  await satisfy('shop')
+  const series = await until('the series', async () => (await told('TopicsReady'))[0]?.series)
+  assert.equal(series.count, 2)
+  assert.equal((await told('TopicsReady')).length, 1)
+  assert.match(
+    await kube('describe csp shop'),
+    /Normal +TopicsReady .* clickstream-operator +Kafka has every topic/,
+  )
+  assert.match(await kube('describe csp taken'), /Warning +NameConflict .* KafkaTopic taken-events exists/)
 })
 
 test("a refused topic shows the Topic Operator's words in Ready", async () => {

@@ -1,0 +1,65 @@
+import type { Condition } from '../api/kubernetes.ts'
+import type { ConditionType, EventReason, Reason } from '../api/status.ts'
+import type { Facts } from './conditions.ts'
+import type { Fact } from './fact.ts'
+
+/** Something that a pipeline's users are told once, as an event. */
+export interface Happening {
+  type: 'Normal' | 'Warning'
+  reason: EventReason
+  note: string
+}
+
+const normal = (reason: EventReason, note: string): Happening => ({ type: 'Normal', reason, note })
+const warning = (reason: EventReason, note: string): Happening => ({ type: 'Warning', reason, note })
+
+/** Reasons for not being ready that somebody asked for. */
+const asked: ReadonlySet<Reason> = new Set([
+  'RollingOut',
+  'Progressing',
+  'TopicsGrowing',
+  'Suspending',
+  'Suspended',
+])
+
+/** What happened between the conditions that were written before and the facts that are written now. */
+export const happenings = (before: readonly Condition[], now: Facts): Happening[] => {
+  const was = (type: ConditionType) => before.find((condition) => condition.type === type)
+  return [
+    ...topics(was('TopicsReady')?.status, now.TopicsReady),
+    ...suspension(was('Suspended')?.status, now.Suspended),
+    ...data(was('Flowing')?.status, now.Flowing),
+    ...readiness({ ready: was('Ready'), stalled: was('Stalled') }, now),
+  ]
+}
+
+type Status = Condition['status'] | undefined
+
+const topics = (before: Status, { status, message }: Fact): Happening[] =>
+  before !== 'True' && status === 'True' ? [normal('TopicsReady', message)] : []
+
+const suspension = (before: Status, { status, message }: Fact): Happening[] => {
+  if (before !== 'True' && status === 'True') return [normal('Suspended', message)]
+  return before === 'True' && status === 'False' ? [normal('Resumed', message)] : []
+}
+
+const data = (before: Status, { status, reason, message }: Fact): Happening[] => {
+  if (before !== 'False' && status === 'False') return [warning(reason, message)]
+  return before === 'False' && status === 'True' ? [normal('Flowing', message)] : []
+}
+
+/** What stalls a pipeline is told in its own words; that it is therefore not ready needs no event beside. */
+const readiness = (
+  { ready, stalled }: { ready: Condition | undefined; stalled: Condition | undefined },
+  { Ready, Stalled }: Facts,
+): Happening[] => {
+  if (Stalled.status === 'True') {
+    const known = stalled?.status === 'True' && stalled.reason === Stalled.reason
+    return known ? [] : [warning(Stalled.reason, Stalled.message)]
+  }
+  if (ready?.status !== 'True' && Ready.status === 'True') return [normal('Ready', Ready.message)]
+  const worsens = ready?.reason !== Ready.reason && Ready.reason === 'Unavailable'
+  if (Ready.status === 'True' || (ready?.status !== 'True' && !worsens)) return []
+  const tell = asked.has(Ready.reason) ? normal : warning
+  return [tell('NotReady', `${Ready.reason}: ${Ready.message}`)]
+}
