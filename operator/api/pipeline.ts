@@ -11,8 +11,13 @@ export interface Pipeline {
   generation: number
   /** When it was created, milliseconds since the epoch. */
   created: number
+  /** The value of the annotation that restarts the pods, when it is set. */
+  restartedAt?: string
   spec: Spec
 }
+
+/** On a pipeline: any new value restarts all its pods, the way an edit of their roles would. It reaches their template. */
+export const restartAnnotation = 'clickstream.dev/restartedAt'
 
 /** The parsed pipeline, or one sentence for each thing that is wrong, each naming its field. */
 export type Parsed = { ok: true; pipeline: Pipeline } | { ok: false; faults: string[] }
@@ -26,9 +31,11 @@ export const parsePipeline = (object: PipelineObject): Parsed => {
     const faults = issues.map((issue) => `${['spec', ...issue.path].join('.')}: ${issue.message}`)
     return { ok: false, faults: named === undefined ? faults : [named, ...faults] }
   }
-  const { name, namespace, uid = '', generation = 0, creationTimestamp = '' } = object.metadata
+  const { name, namespace, uid = '', generation = 0, creationTimestamp = '', annotations } = object.metadata
   const created = Date.parse(creationTimestamp) || 0
-  return { ok: true, pipeline: { name, namespace, uid, generation, created, spec: parsed.data } }
+  const restartedAt = annotations?.[restartAnnotation]
+  const pipeline = { name, namespace, uid, generation, created, spec: parsed.data }
+  return { ok: true, pipeline: restartedAt === undefined ? pipeline : { ...pipeline, restartedAt } }
 }
 
 const specSchema = structural(Spec)

@@ -1,5 +1,5 @@
 import type { Deployment } from '../api/kubernetes.ts'
-import { ownerReference, type Pipeline } from '../api/pipeline.ts'
+import { ownerReference, type Pipeline, restartAnnotation } from '../api/pipeline.ts'
 import { milliseconds } from '../api/duration.ts'
 import type {
   ConsumerEnvironment,
@@ -102,7 +102,12 @@ const deployment = (pipeline: Pipeline, { role, env, strategy, context }: Worklo
     selector: { matchLabels: selector(pipeline, role) },
     strategy,
     template: {
-      metadata: { labels: { ...selector(pipeline, role), ...labels(pipeline) } },
+      metadata: {
+        labels: { ...selector(pipeline, role), ...labels(pipeline) },
+        ...(pipeline.restartedAt !== undefined && {
+          annotations: { [restartAnnotation]: pipeline.restartedAt },
+        }),
+      },
       spec: pod(pipeline, { role, image: context.image, env }),
     },
   },

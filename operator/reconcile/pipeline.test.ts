@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { apiVersion } from '../api/crd.ts'
 import type { PipelineObject } from '../api/kubernetes.ts'
 import type { Flow } from '../api/status.ts'
+import type { FakeCluster } from '../testing/cluster.ts'
 import { aReading } from '../testing/summary.ts'
 import {
   deployments,
@@ -115,6 +117,50 @@ test('a hand edit is reverted, a field of somebody else stays', async () => {
   await pass()
   const consumer = cluster.get('Deployment', at)
   assert.deepEqual([consumer?.spec.replicas, consumer?.metadata.labels?.['team']], [1, 'web'])
+})
+
+/** The annotations of the pods of each role. */
+const podAnnotations = (cluster: FakeCluster) =>
+  deployments.map(
+    (name) => cluster.get('Deployment', { namespace: 'shop', name })?.spec.template.metadata.annotations,
+  )
+
+test('the restart annotation of a pipeline reaches the pods of every role, and goes with it', async () => {
+  const { cluster, pass } = await ready()
+  const annotate = (annotations: Record<string, string>) =>
+    cluster.as('kubectl').apply({
+      apiVersion,
+      kind: 'ClickstreamPipeline',
+      metadata: { ...key, annotations },
+    })
+  await annotate({ 'clickstream.dev/restartedAt': '2026-01-31T13:00:00Z', other: 'x' })
+  await pass()
+  const restarted = { 'clickstream.dev/restartedAt': '2026-01-31T13:00:00Z' }
+  assert.deepEqual(podAnnotations(cluster), [restarted, restarted, restarted])
+  assert.equal(says(cluster, 'Ready').reason, 'RollingOut')
+  await annotate({})
+  await pass()
+  assert.deepEqual(podAnnotations(cluster), [undefined, undefined, undefined])
+})
+
+test('kubectl rollout restart of a child survives passes that write that child', async () => {
+  const { cluster, pass, put } = await ready()
+  const restarted = { 'kubectl.kubernetes.io/restartedAt': '2026-01-31T13:00:00Z' }
+  await cluster.as('kubectl').apply({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { namespace: 'shop', name: 'clickstream-producer' },
+    spec: { template: { metadata: { annotations: restarted } } },
+  })
+  await pass()
+  assert.deepEqual(
+    cluster.writes.filter((line) => line.includes('Deployment')),
+    [],
+  )
+  put({ producer: { rate: 20 } })
+  await pass()
+  assert.ok(cluster.writes.includes('apply Deployment shop/clickstream-producer'))
+  assert.deepEqual(podAnnotations(cluster)[0], restarted)
 })
 
 test('an invalid spec changes nothing that runs', async () => {

@@ -108,6 +108,21 @@ test('pods wait until every topic is ready, and then all come with the pipeline 
   assert.ok(await until('the Service', () => json('service shop-consumer')))
 })
 
+test('a restart of the pipeline or of one child stays on the pods when the operator writes them', async () => {
+  const pods = async () => (await json<Deployment>('deployment shop-producer'))?.spec.template
+  await until('the Deployment', pods)
+  await kube('rollout restart deployment shop-producer')
+  await kube('annotate csp shop clickstream.dev/restartedAt=now')
+  await create('shop', { producer: { rate: 77 } })
+  const { metadata } = await until('the new rate', async () => {
+    const found = await pods()
+    return found?.spec.containers[0]?.env?.some(({ value }) => value === '77') && found
+  })
+  const annotations = metadata.annotations ?? {}
+  assert.equal(annotations['clickstream.dev/restartedAt'], 'now')
+  assert.match(annotations['kubectl.kubernetes.io/restartedAt'] ?? '', /^\d{4}-/)
+})
+
 test('of data that nobody can be asked about nothing is said', async () => {
   const flowing = await says('shop', 'Flowing', 'NotObserved')
   assert.equal(flowing.status, 'Unknown')
