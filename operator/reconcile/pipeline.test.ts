@@ -152,6 +152,7 @@ test('kubectl rollout restart of a child survives passes that write that child',
     metadata: { namespace: 'shop', name: 'clickstream-producer' },
     spec: { template: { metadata: { annotations: restarted } } },
   })
+  cluster.writes.length = 0
   await pass()
   assert.deepEqual(
     cluster.writes.filter((line) => line.includes('Deployment')),
