@@ -1,11 +1,13 @@
 import { type Logger, pino } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { z } from 'zod'
+import program from '../package.json' with { type: 'json' }
 import { answer, answerText, healthHandler, serve } from '../runtime/http/server.ts'
 import { openAdmin } from '../runtime/kafka/admin.ts'
 import type { Handler } from '../runtime/roles/role.ts'
 import { parseSettings } from '../runtime/settings.ts'
 import { runPipelines } from './pipelines.ts'
+import { buildInfo } from './reconcile/gauges.ts'
 import { controllerMetrics } from './reconcile/metrics.ts'
 import type { RunningController } from './running.ts'
 import { OperatorSettings, SharedSettings, TopicsSettings, watched } from './settings.ts'
@@ -28,7 +30,7 @@ const operator = async ({ logger, signal, registry }: Environment): Promise<Runn
     runtimeImage: settings.RUNTIME_IMAGE,
     logger,
     signal,
-    metrics: controllerMetrics(registry, 'clickstreampipeline'),
+    registry,
   })
 }
 
@@ -96,6 +98,7 @@ const main = async (): Promise<void> => {
   const logger = pino({ level, base: { app: app.data } }, pino.destination({ dest: 2, sync: true }))
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  buildInfo(registry, program.version)
   const environment = { logger, signal: stopSignal(logger), registry }
   const running = await apps[app.data](environment)
   const table = new Map(Object.entries(routes(environment, running)))

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { Key } from './api/kubernetes.ts'
 import { flowInterval, flowIsDue } from './decide/flow.ts'
 import { readSummary, summaryUrl } from './flow/consumer.ts'
@@ -6,7 +7,8 @@ import { flowPoller } from './flow/poller.ts'
 import { type ClusterOptions, connectCluster } from './kube/cluster.ts'
 import { systemClock } from './reconcile/clock.ts'
 import { runController } from './reconcile/controller.ts'
-import type { ControllerMetrics } from './reconcile/metrics.ts'
+import { pipelineGauge } from './reconcile/gauges.ts'
+import { controllerMetrics } from './reconcile/metrics.ts'
 import { pipelineOf } from './reconcile/owner.ts'
 import { pipelineReconciler } from './reconcile/pipeline.ts'
 import { Queue } from './reconcile/queue.ts'
@@ -25,14 +27,16 @@ export interface PipelinesOptions {
   logger: Logger
   /** Ends the controller. */
   signal: AbortSignal
-  metrics?: ControllerMetrics
+  /** Where the controller's and the pipelines' metrics are registered. */
+  registry?: Registry
   /** Where the API server is; default as `connectCluster`'s. */
   config?: ClusterOptions['config']
 }
 
 /** Connects to the API server and serves its pipelines until the signal aborts; passes that run then may end. */
 export const runPipelines = async (options: PipelinesOptions): Promise<RunningController> => {
-  const { namespace, runtimeImage, logger, signal, metrics, config } = options
+  const { namespace, runtimeImage, logger, signal, registry, config } = options
+  const metrics = registry && controllerMetrics(registry, 'clickstreampipeline')
   const clock = systemClock
   const queue = new Queue({ clock, ...(metrics && { observer: metrics.queue }) })
   const polls = new Queue({ clock })
@@ -63,6 +67,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     now: Date.now,
     random: Math.random,
   })
+  if (registry) pipelineGauge(registry, () => cluster.list('ClickstreamPipeline'))
   const { recorder } = cluster
   const { seen } = flow
   const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now, seen, recorder })
