@@ -3,9 +3,11 @@ import { publish } from './report.ts'
 import type { Given } from './scenario.ts'
 import { changeWindow, rollingUpdate, scale } from './scenarios/change.ts'
 import { freeze, freezeInTransaction } from './scenarios/freeze.ts'
-import { delay, halfOpen, reset } from './scenarios/network.ts'
+import { cutFromGroup, delay, halfOpen, reset } from './scenarios/network.ts'
 import { movedWhileRunning, movedWhileStopped } from './scenarios/offsets.ts'
 import { expire } from './scenarios/retention.ts'
+import { mutants } from './scenarios/mutants.ts'
+import { freshness, takeOver } from './scenarios/speed.ts'
 import { killBrokers } from './scenarios/brokers.ts'
 import { killAnyone } from './scenarios/kill.ts'
 import { killAtEachStep } from './scenarios/steps.ts'
@@ -25,10 +27,14 @@ const scenarios = [
   reset,
   delay,
   halfOpen,
+  cutFromGroup,
   movedWhileRunning,
   movedWhileStopped,
   expire,
   killBrokers,
+  mutants,
+  takeOver,
+  freshness,
 ]
 
 /** Opened by the first who needs it. */

@@ -34,8 +34,14 @@ export interface Proxy {
   delay(pids: readonly number[], milliseconds: number): void
   /** Nothing passes the connections that these processes have, and nobody is told. New ones work. */
   blackhole(pids: readonly number[]): void
+  /** Holds every connection on which these processes speak to their group, also new ones; until `speak`. */
+  gag(pids: readonly number[]): void
+  speak(pids: readonly number[]): void
   close(): void
 }
+
+/** JoinGroup, Heartbeat and SyncGroup. */
+const toGroup: readonly number[] = [11, 12, 14]
 
 interface Trap extends FailPoint {
   seen: number
@@ -54,7 +60,8 @@ class Lane {
 
   pass(frame: Buffer, delay: number): void {
     this.#held.push({ frame, at: Date.now() + delay })
-    if (delay > 0) setTimeout(() => this.#flush(), delay)
+    // A timer may fire a millisecond early by the clock of the day.
+    if (delay > 0) setTimeout(() => this.#flush(), delay + 2)
     else this.#flush()
   }
 
@@ -84,7 +91,11 @@ class Passage {
   readonly #lanes: readonly [there: Lane, back: Lane]
   delay = 0
 
-  constructor(client: Socket, broker: Socket, traps: Set<Trap>) {
+  constructor(
+    client: Socket,
+    broker: Socket,
+    { traps, gagged }: { traps: Set<Trap>; gagged: ReadonlySet<number> },
+  ) {
     this.#client = client
     this.#broker = broker
     this.pid = ownerOf(client.remotePort ?? 0)
@@ -96,7 +107,8 @@ class Passage {
       frames((frame) => {
         const trap = this.#trapFor(traps, frame)
         if (trap?.when === 'after') awaited = { correlation: frame.readInt32BE(4), trap }
-        if (trap?.when === 'before') this.hold()
+        const silent = gagged.has(this.pid ?? 0) && toGroup.includes(frame.readInt16BE(0))
+        if (trap?.when === 'before' || silent) this.hold()
         there.pass(frame, this.delay)
         if (trap?.when === 'before') trap.reached(release)
       }),
@@ -149,9 +161,10 @@ export const openProxy = async (port: number, target: number): Promise<Proxy> =>
   const passages = new Set<Passage>()
   const traps = new Set<Trap>()
   const delays = new Map<number, number>()
+  const gagged = new Set<number>()
   const server = createServer((client) => {
     const broker = connect(target, '127.0.0.1')
-    const passage = new Passage(client, broker, traps)
+    const passage = new Passage(client, broker, { traps, gagged })
     passage.delay = delays.get(passage.pid ?? 0) ?? 0
     passages.add(passage)
     client.on('close', () => passages.delete(passage))
@@ -170,6 +183,8 @@ export const openProxy = async (port: number, target: number): Promise<Proxy> =>
       for (const passage of of(pids)) passage.delay = milliseconds
     },
     blackhole: (pids) => of(pids).forEach((passage) => passage.hold()),
+    gag: (pids) => pids.forEach((pid) => gagged.add(pid)),
+    speak: (pids) => pids.forEach((pid) => gagged.delete(pid)),
     close() {
       server.close()
       for (const passage of passages) passage.end()

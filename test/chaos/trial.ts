@@ -23,8 +23,10 @@ export interface TrialOptions {
   window: Spec
   partitions?: number
   replication?: number
-  /** Where the processors' code is, when it is not this repository's. */
+  /** Where the processors' code is, when it is not this repository's: then they need not end well. */
   code?: string
+  /** The processors' way to the brokers: through the proxy, unless something is measured. */
+  way?: 'direct' | 'proxied'
 }
 
 /** Milliseconds. */
@@ -65,7 +67,7 @@ export class Trial {
   }
 
   async add(count = 1): Promise<Pod[]> {
-    const { stage, name, code } = this.options
+    const { stage, name, code, way = 'proxied' } = this.options
     const { size, slide } = this.specs.get(this.generation) ?? this.options.window
     const added = await Promise.all(
       Array.from({ length: count }, () =>
@@ -73,7 +75,7 @@ export class Trial {
           {
             PIPELINE: name,
             NAMESPACE: 'chaos',
-            KAFKA_BOOTSTRAP_SERVERS: stage.proxied,
+            KAFKA_BOOTSTRAP_SERVERS: stage[way],
             HTTP_PORT: '0',
             WINDOW_SIZE_MS: String(size),
             WINDOW_SLIDE_MS: String(slide),
@@ -168,7 +170,6 @@ export class Trial {
       } catch {
         await pause(200)
       }
-      await pause(10)
     }
   }
 

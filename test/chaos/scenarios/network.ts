@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { until } from '../../../dev/until.ts'
 import { exactly, type Given, type Scenario, sometime, story } from '../scenario.ts'
 import type { Trial } from '../trial.ts'
 
@@ -53,5 +54,24 @@ export const halfOpen: Scenario = {
         await trial.windows(1)
       }
       return `${times} times, next window after at most ${(longest / 1_000).toFixed(1)} s`
+    }),
+}
+
+export const cutFromGroup: Scenario = {
+  fault: 'a processor cut off from its group, not from its data: two work at the same partitions',
+  expected: `${exactly}; the one that lost its lease writes nothing more`,
+  on: 'broker',
+  run: (given) =>
+    underLoad(given, async (trial) => {
+      const [pod] = trial.pods
+      const before = pod?.lines.length ?? 0
+      given.stage.proxy.gag([pod?.pid ?? 0])
+      const fenced = (): boolean | undefined =>
+        pod?.lines.slice(before).some((line) => line.includes('somebody else does this work'))
+      await until('the loss of a lease', fenced, { deadline: 60_000 })
+      await trial.windows(given.long ? 30 : 5)
+      given.stage.proxy.speak([pod?.pid ?? 0])
+      await trial.windows(3)
+      return 'leases lost and won while both worked'
     }),
 }

@@ -16,17 +16,13 @@ const steps: readonly Step[] = [
   'EndTxn',
 ]
 
-const points = (nths: readonly number[]): Point[] =>
-  [...steps, 'InitProducerId' as const].flatMap((step) =>
-    nths.flatMap((nth) =>
-      // The lease is taken once for each task and for the merger.
-      (['before', 'after'] as const).map((when) => ({
-        step,
-        when,
-        nth: step === 'InitProducerId' ? 2 : nth,
-      })),
-    ),
-  )
+const sides = ['before', 'after'] as const
+
+/** The lease is taken once by each task and by the merger. */
+const points = (nths: readonly number[]): Point[] => [
+  ...sides.map((when) => ({ step: 'InitProducerId' as const, when, nth: 2 })),
+  ...steps.flatMap((step) => nths.flatMap((nth) => sides.map((when) => ({ step, when, nth })))),
+]
 
 /** One pipeline whose only processor dies at the point; another takes its place. */
 const dieAt = (given: Given, { step, when, nth }: Point): Promise<string> =>

@@ -1,0 +1,71 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const repository = join(import.meta.dirname, '..', '..')
+
+/** A change of the engine's source that takes a promise away. */
+export interface Mutation {
+  name: string
+  /** Within `runtime/`. Each text must stand in the file exactly once. */
+  changes: readonly { file: string; text: string; by: string }[]
+}
+
+/** A copy of the runtime with the mutation in it. Throws when the source does not have the texts any more. */
+export const mutant = ({ name, changes }: Mutation): { code: string; remove: () => void } => {
+  const code = mkdtempSync(join(tmpdir(), 'mutant-'))
+  cpSync(join(repository, 'runtime'), join(code, 'runtime'), { recursive: true })
+  cpSync(join(repository, 'package.json'), join(code, 'package.json'))
+  symlinkSync(join(repository, 'node_modules'), join(code, 'node_modules'))
+  for (const { file, text, by } of changes) {
+    const path = join(code, 'runtime', file)
+    const parts = readFileSync(path, 'utf8').split(text)
+    if (parts.length !== 2) throw new Error(`mutant "${name}": ${file} must have once: ${text}`)
+    writeFileSync(path, parts.join(by))
+  }
+  return { code, remove: () => rmSync(code, { recursive: true }) }
+}
+
+/** Every process has leases of its own: nobody ends the transactions of a predecessor, or hears of a successor. */
+export const withoutFence: Mutation = {
+  name: 'the fence removed',
+  changes: [
+    { file: 'roles/task-loop.ts', text: '.task.${partition}`', by: '.task.${partition}.${process.pid}`' },
+    { file: 'roles/merge-loop.ts', text: '.merge`, attempt', by: '.merge.${process.pid}`, attempt' },
+  ],
+}
+
+/** Positions in a transaction of their own, and then the records in another. */
+export const commitBeforeProduce: Mutation = {
+  name: 'the commit before the produce',
+  changes: [
+    {
+      file: 'kafka/lease.ts',
+      text: '    if (appends.length + positions.length === 0) return\n',
+      by: `    if (appends.length > 0 && positions.length > 0) {
+      await this.#commit({ appends: [], group, positions })
+      return this.#commit({ appends, group, positions: [] })
+    }
+    if (appends.length + positions.length === 0) return
+`,
+    },
+  ],
+}
+
+export const shiftedBoundary: Mutation = {
+  name: 'one boundary shifted by 1 ms',
+  changes: [
+    { file: 'stream/pane.ts', text: 'alignDown(time, paneSize)', by: 'alignDown(time + 1, paneSize)' },
+  ],
+}
+
+export const droppedEvent: Mutation = {
+  name: 'one event dropped',
+  changes: [
+    {
+      file: 'stream/task.ts',
+      text: 'this.#panes.fold(event, offset)',
+      by: 'if (offset !== 1_000 || this.#options.partition !== 0) this.#panes.fold(event, offset)',
+    },
+  ],
+}
