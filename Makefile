@@ -68,7 +68,7 @@ test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## every fault in its long form, or those of ONLY=…; writes docs/resilience.md
-	@CHAOS=all node --test --test-name-pattern='$(ONLY)' test/chaos/chaos.test.ts
+	@CHAOS=all node --test $(if $(ONLY),--test-name-pattern='$(ONLY)') test/chaos/chaos.test.ts
 
 ##@ Making things
 
