@@ -44,7 +44,8 @@ test('the status and kubectl get -o wide say of the data what the topics hold', 
     `${name}-events`,
     malformed.map(({ value }) => ({ partition: 1, value })),
   )
-  await until('windows', async () => results(await on.oracle.read(`${name}-metrics`)).length > 5)
+  const letters = async () => (await on.oracle.read(`${name}-dlq`)).length
+  await until('all dead letters', async () => (await letters()) === malformed.length, { deadline: 60_000 })
   const waiting = await stopWithLag()
   const newest = results(await on.oracle.read(`${name}-metrics`)).at(-1) ?? assert.fail('no window')
   const flow = await until(
@@ -82,6 +83,9 @@ test('windows that do not come while events wait make it Behind, and Ready stays
   )
   assert.equal(flowing.reason, 'Behind')
   assert.ok(await says(on, name, 'Ready'))
+  await until('the event', async () =>
+    /Warning +Behind .*the newest window ended at/.test(await on.kubectl('describe', csp)),
+  )
   await on.patch(csp, { spec: { processor: { replicas: 1 }, producer: { replicas: 1 } } })
   await until('Flowing again', () => says(on, name, 'Flowing'), { deadline: 120_000, every: 500 })
 })
