@@ -1,6 +1,7 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
 import { LogFault, type LogRecord } from '../roles/log.ts'
+import { type Span, spanOf } from '../span.ts'
 import { at, attribute, lengthFrom, readInt64 } from './batch.ts'
 
 /** A transaction that was rolled back: records of this producer from this offset on, up to its abort marker. */
@@ -165,6 +166,7 @@ class RecordCursor implements LogRecord {
   timestamp = 0
   readonly #block: Block
   readonly #bytes: Uint8Array
+  readonly #span: Span
   #next: number
   #key = 0
   #keyLength = -1
@@ -174,6 +176,7 @@ class RecordCursor implements LogRecord {
   constructor(block: Block) {
     this.#block = block
     this.#bytes = block.bytes
+    this.#span = spanOf(block.bytes)
     this.#next = block.from
   }
 
@@ -183,6 +186,13 @@ class RecordCursor implements LogRecord {
 
   get value(): Uint8Array | null {
     return this.#valueLength < 0 ? null : this.#bytes.subarray(this.#value, this.#value + this.#valueLength)
+  }
+
+  get span(): Span | null {
+    if (this.#valueLength < 0) return null
+    this.#span.from = this.#value
+    this.#span.length = this.#valueLength
+    return this.#span
   }
 
   advance(): void {

@@ -1,3 +1,5 @@
+import type { Span } from '../span.ts'
+
 /**
  * The log as the roles see it: Kafka behind one small interface. `runtime/kafka` is the real one,
  * `runtime/testing` the one in memory; the same contract test holds both. Offsets and times are plain numbers.
@@ -10,6 +12,8 @@ export interface LogRecord {
   timestamp: number
   key: Uint8Array | null
   value: Uint8Array | null
+  /** The value where it lies, from readers that need not cut it out; the object is used again. */
+  readonly span?: Span | null
 }
 
 /** What one poll brought for one partition. */

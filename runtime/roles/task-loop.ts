@@ -1,5 +1,5 @@
 import { groupNames, topicNames } from '../names.ts'
-import { scan } from '../scan/exact.ts'
+import { fastScan } from '../scan/fast.ts'
 import type { ProcessorSettings } from '../settings.ts'
 import { Task, type TaskCommit } from '../stream/task.ts'
 import { UnreadablePosition } from '../stream/task-position.ts'
@@ -11,6 +11,9 @@ import type { Context } from './role.ts'
 
 /** A transaction in flight is waited for this long when the work ends, then left to the next lease. */
 const patience = 5_000
+
+/** One for all partitions, as what it learns of the producers holds for all. */
+const scan = fastScan()
 
 /** What the task of one partition works with, and where it shows itself. */
 export interface TaskContext extends Context<ProcessorSettings> {

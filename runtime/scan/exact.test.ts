@@ -4,10 +4,12 @@ import * as fc from 'fast-check'
 import { clickEvent } from '../../test/inputs/event.ts'
 import { malformed, unreadable } from '../../test/inputs/malformed.ts'
 import { eventTypes } from '../event.ts'
-import { scan } from './exact.ts'
+import { spanOf } from '../span.ts'
+import { scan as scanSpan } from './exact.ts'
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 const good = clickEvent()
+const scan = (value: Uint8Array | null) => scanSpan(value === null ? null : spanOf(value))
 
 const accepted = (value: Uint8Array) => {
   const result = scan(value)

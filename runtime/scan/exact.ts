@@ -1,21 +1,15 @@
 import { eventTypes, type EventType } from '../event.ts'
-import { hashInto } from '../stream/hash.ts'
+import { bytesAt, type Span, spanOf } from '../span.ts'
+import { type Hash, hashInto } from '../stream/hash.ts'
 import { parseInstant } from '../stream/instant.ts'
+import { addressBytes, idBytes, longestDuration, nameBytes } from './bounds.ts'
 import { reasons, type Reason } from './reasons.ts'
 import type { Rejected, Scan, Scanned } from './scan.ts'
-
-/** Longest id, in bytes: a signed token fits, a document does not. */
-const idBytes = 1_024
-/** Longest address, in bytes: twice what browsers and proxies commonly accept. */
-const addressBytes = 4_096
-/** Longest name of a kind (device, category, country), in bytes: they are words, and results list them. */
-const nameBytes = 256
-/** Longest duration, in milliseconds: a week, as for windows; more is a broken clock. */
-const longestDuration = 604_800_000
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 const idBuffer = new Uint8Array(idBytes)
+const idSpan = spanOf(idBuffer)
 
 /** The reasons that a field can give, as a throw inside this file: the scan turns it into its result. */
 class Flaw extends Error {
@@ -93,8 +87,10 @@ const duration = (event: Record<string, unknown>): number => {
   return value
 }
 
-const hashId = (out: { high: number; low: number }, id: string): void =>
-  hashInto(out, idBuffer.subarray(0, encoder.encodeInto(id, idBuffer).written))
+const hashId = (out: Hash, id: string): void => {
+  idSpan.length = encoder.encodeInto(id, idBuffer).written
+  hashInto(out, idSpan)
+}
 
 const scanned: Scanned = {
   ok: true,
@@ -108,8 +104,8 @@ const scanned: Scanned = {
   duration: 0,
 }
 
-const read = (value: Uint8Array): Scanned => {
-  const event = parseJson(decode(value))
+const read = (value: Span): Scanned => {
+  const event = parseJson(decode(bytesAt(value)))
   if (!isObject(event)) throw new Flaw('NotAnObject', reasons.NotAnObject)
   filled(event, 'event_id', idBytes)
   scanned.time = instant(event)

@@ -1,4 +1,5 @@
 import type { EventType } from '../event.ts'
+import type { Span } from '../span.ts'
 import type { Hash } from '../stream/hash.ts'
 import type { Reason } from './reasons.ts'
 
@@ -24,5 +25,5 @@ export interface Rejected {
   detail: string
 }
 
-/** Reads the value of a record. Never throws. */
-export type Scan = (value: Uint8Array | null) => Scanned | Rejected
+/** Reads the value of a record where it lies. Never throws. */
+export type Scan = (value: Span | null) => Scanned | Rejected

@@ -8,7 +8,9 @@ const mostCharacters = 1_000_000
  * together: the sum over everything always stays exact.
  */
 export class Counter {
-  readonly #counts = new Map<string, number>()
+  /** Where the count of each name stands, in the order in which they came. */
+  readonly #places = new Map<string, number>()
+  readonly #counts: number[] = []
   readonly #mostNames: number
   #characters = 0
   #others = 0
@@ -27,12 +29,9 @@ export class Counter {
   }
 
   add(name: string, count = 1): void {
-    const before = this.#counts.get(name)
-    if (before !== undefined) this.#counts.set(name, before + count)
-    else if (this.#counts.size < this.#mostNames && this.#characters + name.length <= mostCharacters) {
-      this.#counts.set(name, count)
-      this.#characters += name.length
-    } else this.#others += count
+    const place = this.#places.get(name)
+    if (place === undefined) this.#place(name, count)
+    else this.#counts[place] = (this.#counts[place] ?? 0) + count
   }
 
   addOthers(count: number): void {
@@ -40,11 +39,21 @@ export class Counter {
   }
 
   merge(other: Counter): void {
-    for (const [name, count] of other.#counts) this.add(name, count)
+    for (const [name, count] of other.entries()) this.add(name, count)
     this.#others += other.#others
   }
 
-  entries(): IterableIterator<[string, number]> {
-    return this.#counts.entries()
+  *entries(): IterableIterator<[string, number]> {
+    for (const [name, place] of this.#places) yield [name, this.#counts[place] ?? 0]
+  }
+
+  #place(name: string, count: number): void {
+    const characters = this.#characters + name.length
+    if (this.#counts.length >= this.#mostNames || characters > mostCharacters) {
+      this.#others += count
+      return
+    }
+    this.#places.set(name, this.#counts.push(count) - 1)
+    this.#characters = characters
   }
 }

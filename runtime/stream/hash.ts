@@ -1,9 +1,11 @@
+import type { Span } from '../span.ts'
+
 /**
  * MurmurHash3_x86_128 by Austin Appleby (public domain, github.com/aappleby/smhasher), of which the first 64
  * bits are used. Its 32-bit lanes need no BigInt here and no wide integers in a kernel later.
  */
 
-/** A 64-bit hash as two unsigned 32-bit numbers. */
+/** A 64-bit hash as two 32-bit numbers, signed as bit operations give them. */
 export interface Hash {
   high: number
   low: number
@@ -23,9 +25,14 @@ const mix = (value: number): number => {
   return h ^ (h >>> 16)
 }
 
-/** Four bytes, little-endian; bytes past the end count as 0. */
-const word = (bytes: Uint8Array, at: number): number =>
-  (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
+/** What is left of a key, at most four bytes of it, little-endian; bytes past its end count as 0. */
+const word = (view: DataView, at: number, left: number): number => {
+  if (left <= 0) return 0
+  if (at + 4 <= view.byteLength) return view.getInt32(at, true) & (left >= 4 ? -1 : (1 << (8 * left)) - 1)
+  let value = 0
+  for (let byte = left - 1; byte >= 0; byte -= 1) value = (value << 8) | view.getUint8(at + byte)
+  return value
+}
 
 const state = new Int32Array(4)
 
@@ -35,32 +42,39 @@ const lane3 = (k: number): number => Math.imul(rotate(Math.imul(k, c3), 17), c4)
 const lane4 = (k: number): number => Math.imul(rotate(Math.imul(k, c4), 18), c1)
 
 /** All 128 bits, as four 32-bit words in a buffer that the next call overwrites. */
-export const murmur3 = (bytes: Uint8Array, seed = 0): Int32Array => {
-  let [h1, h2, h3, h4] = [seed, seed, seed, seed]
-  const tail = bytes.length & ~15
-  for (let at = 0; at < tail; at += 16) {
-    h1 = (Math.imul(rotate(h1 ^ lane1(word(bytes, at)), 19) + h2, 5) + 0x561ccd1b) | 0
-    h2 = (Math.imul(rotate(h2 ^ lane2(word(bytes, at + 4)), 17) + h3, 5) + 0x0bcaa747) | 0
-    h3 = (Math.imul(rotate(h3 ^ lane3(word(bytes, at + 8)), 15) + h4, 5) + 0x96cd1c35) | 0
-    h4 = (Math.imul(rotate(h4 ^ lane4(word(bytes, at + 12)), 13) + h1, 5) + 0x32ac3b17) | 0
+export const murmur3 = ({ view, from, length }: Span, seed = 0): Int32Array => {
+  let h1 = seed
+  let h2 = seed
+  let h3 = seed
+  let h4 = seed
+  const tail = from + (length & ~15)
+  for (let at = from; at < tail; at += 16) {
+    h1 = (Math.imul(rotate(h1 ^ lane1(view.getInt32(at, true)), 19) + h2, 5) + 0x561ccd1b) | 0
+    h2 = (Math.imul(rotate(h2 ^ lane2(view.getInt32(at + 4, true)), 17) + h3, 5) + 0x0bcaa747) | 0
+    h3 = (Math.imul(rotate(h3 ^ lane3(view.getInt32(at + 8, true)), 15) + h4, 5) + 0x96cd1c35) | 0
+    h4 = (Math.imul(rotate(h4 ^ lane4(view.getInt32(at + 12, true)), 13) + h1, 5) + 0x32ac3b17) | 0
   }
   // A lane of zero bytes contributes zero, so the tail needs no cases.
-  h1 ^= lane1(word(bytes, tail)) ^ bytes.length
-  h2 ^= lane2(word(bytes, tail + 4)) ^ bytes.length
-  h3 ^= lane3(word(bytes, tail + 8)) ^ bytes.length
-  h4 ^= lane4(word(bytes, tail + 12)) ^ bytes.length
+  const left = length & 15
+  h1 ^= lane1(word(view, tail, left)) ^ length
+  h2 ^= lane2(word(view, tail + 4, left - 4)) ^ length
+  h3 ^= lane3(word(view, tail + 8, left - 8)) ^ length
+  h4 ^= lane4(word(view, tail + 12, left - 12)) ^ length
   h1 = (h1 + h2 + h3 + h4) | 0
-  const [m2, m3, m4] = [mix((h2 + h1) | 0), mix((h3 + h1) | 0), mix((h4 + h1) | 0)]
-  state[0] = mix(h1) + m2 + m3 + m4
-  state[1] = m2 + (state[0] ?? 0)
-  state[2] = m3 + (state[0] ?? 0)
-  state[3] = m4 + (state[0] ?? 0)
+  const m2 = mix((h2 + h1) | 0)
+  const m3 = mix((h3 + h1) | 0)
+  const m4 = mix((h4 + h1) | 0)
+  const m1 = (mix(h1) + m2 + m3 + m4) | 0
+  state[0] = m1
+  state[1] = m2 + m1
+  state[2] = m3 + m1
+  state[3] = m4 + m1
   return state
 }
 
 /** The 64-bit hash of an id's UTF-8 bytes, written into `out`. */
-export const hashInto = (out: Hash, bytes: Uint8Array): void => {
-  const words = murmur3(bytes)
-  out.high = (words[0] ?? 0) >>> 0
-  out.low = (words[1] ?? 0) >>> 0
+export const hashInto = (out: Hash, id: Span): void => {
+  const words = murmur3(id)
+  out.high = words[0] ?? 0
+  out.low = words[1] ?? 0
 }

@@ -18,6 +18,8 @@ export interface Pane {
 /** The panes of a partition that are still open. */
 export class OpenPanes {
   readonly #panes = new Map<number, Pane>()
+  /** The pane of the last event, as the next one mostly belongs to it too. */
+  #last: Pane | undefined
   #events = 0
 
   get size(): number {
@@ -31,11 +33,8 @@ export class OpenPanes {
 
   fold(event: Scanned, offset: number): void {
     const start = paneStart(event.time)
-    let pane = this.#panes.get(start)
-    if (pane === undefined) {
-      pane = { start, first: offset, tally: emptyTally() }
-      this.#panes.set(start, pane)
-    }
+    const pane = this.#last?.start === start ? this.#last : this.#at(start, offset)
+    this.#last = pane
     count(pane.tally, event)
     this.#events += 1
   }
@@ -49,6 +48,7 @@ export class OpenPanes {
   /** Takes out the panes that end at or before the instant, in order. */
   close(upTo: number): Pane[] {
     const closed = [...this.#panes.values()].filter(({ start }) => start + paneSize <= upTo)
+    this.#last = undefined
     for (const { start, tally } of closed) {
       this.#panes.delete(start)
       this.#events -= tally.events
@@ -61,5 +61,13 @@ export class OpenPanes {
     let first = otherwise
     for (const pane of this.#panes.values()) first = Math.min(first, pane.first)
     return first
+  }
+
+  #at(start: number, offset: number): Pane {
+    const there = this.#panes.get(start)
+    if (there !== undefined) return there
+    const pane = { start, first: offset, tally: emptyTally() }
+    this.#panes.set(start, pane)
+    return pane
   }
 }

@@ -1,6 +1,7 @@
 import type { LogRecord, Message, Position } from '../roles/log.ts'
 import { reasons, type Reason } from '../scan/reasons.ts'
 import type { Scan, Scanned } from '../scan/scan.ts'
+import { type Span, spanOf } from '../span.ts'
 import { deadLetter } from './dead-letter.ts'
 import { Horizon } from './horizon.ts'
 import { OpenPanes, paneSize, paneStart } from './pane.ts'
@@ -50,6 +51,11 @@ export interface TaskTotals {
   late: number
   invalid: number
   gaps: number
+}
+
+const valueOf = ({ span, value }: LogRecord): Span | null => {
+  if (span !== undefined) return span
+  return value === null ? null : spanOf(value)
 }
 
 /**
@@ -109,7 +115,7 @@ export class Task {
     this.#pass(record.offset)
     this.#next = record.offset + 1
     const fresh = record.offset >= this.#committed
-    const event = this.#options.scan(record.value)
+    const event = this.#options.scan(valueOf(record))
     if (!event.ok) {
       if (fresh) this.#refuse(record, event.reason, event.detail)
     } else if (!this.#believed({ offset: record.offset, time: event.time }, fresh ? now : undefined)) {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { spanOf } from '../span.ts'
 import { hashInto } from './hash.ts'
 import { Uniques } from './uniques.ts'
 
 const hashOf = (id: number | string) => {
   const hash = { high: 0, low: 0 }
-  hashInto(hash, new TextEncoder().encode(`user-${id}`))
+  hashInto(hash, spanOf(new TextEncoder().encode(`user-${id}`)))
   return hash
 }
 

@@ -3,6 +3,8 @@ import { estimate, mergeRegisters, observe, registerCount } from './hyperloglog.
 
 /** Distinct ids that are counted exactly; at 8 bytes each, the most that two sets may add to a partial is 256 kB. */
 const exactBound = 16_384
+/** Up to this size a table grows fourfold: it costs little memory, and saves inserting its ids again and again. */
+const fewSlots = 4_096
 
 /**
  * The number of distinct ids, from their 64-bit hashes: an exact set up to a bound, a HyperLogLog beyond it.
@@ -12,7 +14,7 @@ const exactBound = 16_384
 export class Uniques {
   readonly #bound: number
   /** Open addressing: pairs of high and low, both 0 where free. */
-  #slots = new Uint32Array(32)
+  #slots = new Int32Array(32)
   #size = 0
   #registers: Uint8Array | undefined
 
@@ -30,7 +32,7 @@ export class Uniques {
   }
 
   add(hash: Hash): void {
-    if (this.#registers === undefined) this.#insert(hash)
+    if (this.#registers === undefined) this.#insert(hash.high, hash.low)
     else observe(this.#registers, hash)
   }
 
@@ -61,7 +63,7 @@ export class Uniques {
     const sorted = new BigUint64Array(this.#size)
     let filled = 0
     this.each(({ high, low }) => {
-      sorted[filled] = (BigInt(high) << 32n) | BigInt(low)
+      sorted[filled] = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
       filled += 1
     })
     const bytes = new Uint8Array(1 + 8 * this.#size)
@@ -80,11 +82,11 @@ export class Uniques {
     if (bytes[0] !== 0 || bytes.length % 8 !== 1) return undefined
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     for (let at = 1; at < bytes.length; at += 8)
-      uniques.add({ high: view.getUint32(at), low: view.getUint32(at + 4) })
+      uniques.add({ high: view.getInt32(at), low: view.getInt32(at + 4) })
     return uniques
   }
 
-  #insert({ high, low }: Hash): void {
+  #insert(high: number, low: number): void {
     const slots = this.#slots
     const mask = slots.length - 2
     const kept = high === 0 && low === 0 ? 1 : low
@@ -102,11 +104,11 @@ export class Uniques {
 
   #grow(): void {
     const slots = this.#slots
-    this.#slots = new Uint32Array(2 * slots.length)
+    this.#slots = new Int32Array((slots.length < fewSlots ? 4 : 2) * slots.length)
     this.#size = 0
     for (let at = 0; at < slots.length; at += 2)
       if (slots[at] !== 0 || slots[at + 1] !== 0)
-        this.#insert({ high: slots[at] ?? 0, low: slots[at + 1] ?? 0 })
+        this.#insert(slots[at] ?? 0, slots[at + 1] ?? 0)
   }
 
   #estimated(): Uint8Array {
@@ -114,7 +116,7 @@ export class Uniques {
     const registers = new Uint8Array(registerCount)
     this.each((hash) => observe(registers, hash))
     this.#registers = registers
-    this.#slots = new Uint32Array(0)
+    this.#slots = new Int32Array(0)
     return registers
   }
 }
