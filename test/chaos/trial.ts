@@ -104,7 +104,7 @@ export class Trial {
     await this.#note(pod)
     const code = await pod.stop()
     this.#drop(pod)
-    if (code !== 0)
+    if (code !== 0 && this.options.code === undefined)
       throw new Error(`processor ${pod.pid} ended with ${code}: ${pod.lines.slice(-5).join('\n')}`)
   }
 
@@ -133,7 +133,7 @@ export class Trial {
   async settle(): Promise<string> {
     const findings = await this.judge()
     if (findings.length === 0) return figures(this.#load.ledger.length, this.results)
-    throw new Error(`${this.#report(findings)}\nlogs: ${this.#saveLogs()}`)
+    throw new Error(`${this.#report(findings)}\nlogs: ${this.saveLogs()}`)
   }
 
   /** As `settle`, but gives what is wrong. */
@@ -192,7 +192,8 @@ export class Trial {
     return `${findings.length} findings in ${this.options.name}\n${lines.join('\n')}`
   }
 
-  #saveLogs(): string {
+  /** Writes what the pods said into a folder, and gives it. */
+  saveLogs(): string {
     const folder = mkdtempSync(join(tmpdir(), `${this.options.name}-`))
     for (const { pid, lines } of [...this.#gone, ...this.pods])
       writeFileSync(join(folder, `${pid}.log`), lines.join('\n'))
@@ -215,10 +216,11 @@ export const openTrial = async (options: TrialOptions): Promise<Trial> => {
   const trial = new Trial(options)
   try {
     await trial.add(replicas)
-    await trial.windows(1)
+    await trial.windows(1, 180_000)
     return trial
-  } catch (error) {
+  } catch (cause) {
+    const logs = trial.saveLogs()
     await trial.end()
-    throw error
+    throw new Error(`${name} did not begin; its logs are in ${logs}`, { cause })
   }
 }
