@@ -133,7 +133,7 @@ const columns = [
     type: 'date',
     jsonPath: '.status.flow.lastWindow.end',
     priority: 1,
-    description: 'Time since the end of the newest window',
+    description: 'Time since the end of the newest window that the operator saw; it looks every 15 seconds',
   },
   { name: 'Message', type: 'string', jsonPath: conditionPath('Ready', 'message'), priority: 1 },
 ]

@@ -58,6 +58,17 @@ test('pods that are not available yet are counted', () => {
   assert.deepEqual([ProcessorAvailable.status, ProcessorAvailable.reason], ['False', 'RollingOut'])
 })
 
+test('pods that are too many are counted too', () => {
+  const observed = settled(clickstream)
+  observed.deployments.producer!.status = {
+    observedGeneration: 1,
+    replicas: 3,
+    updatedReplicas: 3,
+    availableReplicas: 3,
+  }
+  assert.equal(said(observed).Ready.message, 'Deployment clickstream-producer: 3 pods run, 1 shall')
+})
+
 test('pods that cannot be made say why', () => {
   const observed = settled(clickstream)
   const failure = { type: 'ReplicaFailure', status: 'True', message: 'pods "x" is forbidden: exceeded quota' }

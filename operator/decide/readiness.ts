@@ -45,5 +45,8 @@ export const deploymentReadiness = (name: string, deployment: Deployment | undef
       `Deployment ${name}: ${progress.message} See kubectl describe deployment ${name}`,
     )
   }
+  if (available > wanted) {
+    return unready('RollingOut', `Deployment ${name}: ${available} pods run, ${wanted} shall`)
+  }
   return unready('RollingOut', `Deployment ${name}: ${available} of ${wanted} pods are available`)
 }

@@ -43,42 +43,37 @@ export const keepFinalizer = async (
  * Ends a pipeline that is being deleted. Without the finalizer there is nothing to do: Kubernetes deletes the
  * Deployments and the topics stay. With it the pods go first, then the topics, then the finalizer.
  */
-export const retire = async (context: RetireContext, object: PipelineObject): Promise<Outcome> => {
-  const { cluster, now } = context
+export const retire = async (
+  { cluster, now, recorder }: RetireContext,
+  object: PipelineObject,
+): Promise<Outcome> => {
   const { name, namespace, uid = '', finalizers = [], deletionTimestamp = '' } = object.metadata
   if (!finalizers.includes(topicsFinalizer)) return { kind: 'done' }
   const key = { name, namespace }
   const left = [...pods(cluster, object), ...topics(cluster, object)]
   const late = now() - Date.parse(deletionTimestamp) > deadline
   if (left.length === 0 || late) {
-    tell(context, object, { reason: 'TopicsLeft', topics: left })
+    const orphans = left.filter(isTopic)
+    if (orphans.length > 0) {
+      recorder.record(object, { type: 'Warning', reason: 'TopicsLeft', note: leaving(orphans) })
+    }
     await cluster.removeFinalizer('ClickstreamPipeline', key, { uid, name: topicsFinalizer })
     return { kind: 'done' }
   }
   const doomed = left.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-  tell(context, object, { reason: 'DeletingTopics', topics: doomed })
+  if (doomed.some(isTopic)) {
+    recorder.record(object, { type: 'Normal', reason: 'DeletingTopics', note: deleting })
+  }
   await Promise.all(doomed.map((child) => remove(cluster, child)))
   return { kind: 'wait', after: recheck }
 }
 
-const tell = (
-  { recorder }: RetireContext,
-  object: PipelineObject,
-  { reason, topics }: { reason: keyof typeof endings; topics: KubernetesObject[] },
-): void => {
-  const names = topics.filter(({ kind }) => kind === 'KafkaTopic').map(({ metadata }) => metadata.name)
-  if (names.length === 0) return
-  const { type, words } = endings[reason]
-  recorder.record(object, { type, reason, note: `${words}: ${names.join(', ')}` })
-}
+const isTopic = ({ kind }: KubernetesObject): boolean => kind === 'KafkaTopic'
 
-const endings = {
-  DeletingTopics: { type: 'Normal', words: 'deletionPolicy is Delete, so these topics and their data go' },
-  TopicsLeft: {
-    type: 'Warning',
-    words: 'the pipeline went before these topics, which are marked for deletion',
-  },
-} as const
+/** One text for all: a pass that finds some of them still to be deleted tells the same again, which makes no new event. */
+const deleting = 'deletionPolicy is Delete: the topics of the pipeline go, and the data in them'
+const leaving = (topics: KubernetesObject[]): string =>
+  `the pipeline went before these topics, which are marked for deletion: ${topics.map(({ metadata }) => metadata.name).join(', ')}`
 
 const remove = (cluster: Cluster, child: KubernetesObject & { kind: Kind }): Promise<void> =>
   cluster.delete(child.kind, child.metadata, child.metadata.uid ?? '')
