@@ -70,6 +70,10 @@ test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
 chaos: $(INSTALLED) ## every fault in its long form, or those of ONLY=…; writes docs/resilience.md
 	@CHAOS=all node --test $(if $(ONLY),--test-name-pattern='$(ONLY)') test/chaos/chaos.test.ts
 
+.PHONY: bench-fold
+bench-fold: $(INSTALLED) ## what one event costs a task: the fast scan beside the exact one
+	@node bench/fold.ts
+
 ##@ Making things
 
 .PHONY: generate

@@ -59,6 +59,21 @@ test('any split and any order of merging give the same bytes as all ids in one s
   )
 })
 
+test('the encoded hashes ascend, as unsigned numbers of eight bytes, big-endian', () => {
+  const set = new Uniques()
+  for (const [high, low] of [
+    [-1, 2],
+    [1, -1],
+    [1, 1],
+    [0x7fffffff, 0],
+  ] as const)
+    set.add({ high, low })
+  assert.equal(
+    Buffer.from(set.encode()).toString('hex'),
+    '00 0000000100000001 00000001ffffffff 7fffffff00000000 ffffffff00000002'.replaceAll(' ', ''),
+  )
+})
+
 test('encoding and decoding keep the set', () => {
   fc.assert(
     fc.property(ids, (all) => {

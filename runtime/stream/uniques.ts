@@ -5,6 +5,8 @@ import { estimate, mergeRegisters, observe, registerCount } from './hyperloglog.
 const exactBound = 16_384
 /** Up to this size a table grows fourfold: it costs little memory, and saves inserting its ids again and again. */
 const fewSlots = 4_096
+/** Which half of a 64-bit number in memory is the high one: the second, on nearly all machines. */
+const highHalf = new Int32Array(new BigInt64Array([1n]).buffer)[0] === 1 ? 1 : 0
 
 /**
  * The number of distinct ids, from their 64-bit hashes: an exact set up to a bound, a HyperLogLog beyond it.
@@ -61,14 +63,20 @@ export class Uniques {
       return bytes
     }
     const sorted = new BigUint64Array(this.#size)
+    const halves = new Int32Array(sorted.buffer)
     let filled = 0
     this.each(({ high, low }) => {
-      sorted[filled] = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
-      filled += 1
+      halves[filled + highHalf] = high
+      halves[filled + 1 - highHalf] = low
+      filled += 2
     })
+    sorted.sort()
     const bytes = new Uint8Array(1 + 8 * this.#size)
     const view = new DataView(bytes.buffer)
-    for (const [index, hash] of sorted.sort().entries()) view.setBigUint64(1 + 8 * index, hash)
+    for (let at = 0; at < filled; at += 2) {
+      view.setInt32(1 + 4 * at, halves[at + highHalf] ?? 0)
+      view.setInt32(5 + 4 * at, halves[at + 1 - highHalf] ?? 0)
+    }
     return bytes
   }
 
@@ -107,8 +115,7 @@ export class Uniques {
     this.#slots = new Int32Array((slots.length < fewSlots ? 4 : 2) * slots.length)
     this.#size = 0
     for (let at = 0; at < slots.length; at += 2)
-      if (slots[at] !== 0 || slots[at + 1] !== 0)
-        this.#insert(slots[at] ?? 0, slots[at + 1] ?? 0)
+      if (slots[at] !== 0 || slots[at + 1] !== 0) this.#insert(slots[at] ?? 0, slots[at + 1] ?? 0)
   }
 
   #estimated(): Uint8Array {
