@@ -13,11 +13,11 @@ const longestInstant = 35
 
 /**
  * The bits 0x80 of the bytes that may not stand in a plain text: control characters, quotes, backslashes, all that
- * is not ASCII. Bytes above the lowest one found may be found wrongly, as subtractions borrow from them.
+ * is not ASCII (whose bit 0x80 outlives one of the subtractions at least). Bytes above the lowest one found may be
+ * found wrongly, as subtractions borrow from them.
  */
 const stopsIn = (word: number): number =>
-  (word | (word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101)) &
-  0x80808080
+  ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101)) & 0x80808080
 
 /**
  * Moves over the bytes of a value and reads them where they lie, four at a time. Every reading either passes what it

@@ -39,7 +39,8 @@ const ending = /^[ \t\n\r]*\}[ \t\n\r]*$/
 
 /**
  * The template of an event's text, undefined when the text is not plain enough: a key twice, one that no event has, an
- * escape, a number with a fraction. The text must be one that the exact scan accepts: that it is JSON is not asked here.
+ * escape, a number with a fraction. The text must be one that the exact scan accepts: that it is JSON, and has all
+ * fields, is not asked here. So as many members as fields means that none is there twice.
  */
 export const templateOf = (text: string): Template | undefined => {
   const fields: number[] = []
@@ -50,7 +51,7 @@ export const templateOf = (text: string): Template | undefined => {
   for (let match = member.exec(text); match !== null; match = member.exec(text)) {
     const [, before = '', key = '', value = ''] = match
     const number = numbers.get(key)
-    if (number === undefined || fields.includes(number)) return undefined
+    if (number === undefined) return undefined
     const opening = value.startsWith('"') ? '"' : ''
     pieces.push(quote + before + opening)
     quote = opening
