@@ -13,7 +13,7 @@ export const conditionMeanings = {
     'Results arrive: the newest window is as young as its size, slide, grace and idleTimeout allow. It never makes ' +
     'Ready false: pods and topics can be well while no event comes.',
   Reconciling: 'Work towards the newest generation of the spec is under way. It needs no help.',
-  Stalled: 'Something stands in the way that only a person can clear. What runs goes on running.',
+  Stalled: 'Something stands in the way that the operator cannot clear. What runs goes on running.',
   Suspended: 'spec.suspend is true and no pods run.',
 } as const
 export type ConditionType = keyof typeof conditionMeanings
@@ -36,8 +36,10 @@ export const reasons = {
   Ready: 'Every topic is ready and every pod that shall run is available.',
   TopicsReady: 'Kafka has every topic of the pipeline as this generation of the spec wants it.',
   TopicsNotReady:
-    'A topic is missing in Kafka, or differs from the spec, or was refused. The message has the words of the Topic ' +
-    'Operator; kubectl describe kafkatopic shows more. Mind that a Topic Operator must watch the namespace.',
+    'A topic is missing in Kafka, or not yet as the spec wants it. Mind that a Topic Operator must watch the namespace.',
+  TopicRefused:
+    'The Topic Operator refused a topic; the message has its words, and kubectl describe kafkatopic shows more. ' +
+    'Usual causes: more replicas than brokers, a change of replicas, a Kafka that is out of reach.',
   TopicsGrowing: 'Partitions are being added: the topics that results pass through first, the events last.',
   TopicKindMissing:
     'The cluster serves no KafkaTopic kind. Install Strimzi, or the topic controller of this project: ' +

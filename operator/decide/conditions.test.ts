@@ -117,3 +117,32 @@ test('lastTransitionTime moves only when the status flips', () => {
   assert.equal(times(after)['Stalled'], '2026-01-01')
   assert.ok(after.every(({ observedGeneration }) => observedGeneration === 2))
 })
+
+test('a refused topic stalls the pipeline, also while others grow', () => {
+  const grown = pipeline({ topics: { events: { partitions: 12, replicas: 3 } } })
+  const observed = settled(grown)
+  observed.topics.events = settled(clickstream).topics.events!
+  const refusal = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'NotSupported',
+    message: 'Replication factor change not supported',
+  }
+  observed.topics.panes!.status = { observedGeneration: 1, conditions: [refusal] }
+  const { Ready, Stalled, Reconciling } = said(observed, grown)
+  assert.deepEqual([Stalled.status, Ready.reason, Reconciling.status], ['True', 'TopicRefused', 'False'])
+  assert.match(Ready.message, /Replication factor change not supported/)
+})
+
+test('pods that were available and are not any more are unavailable, not rolling out', () => {
+  const observed = settled(clickstream)
+  const rolledOut = { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' }
+  const status = { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 0 }
+  observed.deployments.processor!.status = { ...status, conditions: [rolledOut] }
+  const { Ready } = said(observed)
+  assert.equal(Ready.reason, 'Unavailable')
+  assert.match(
+    Ready.message,
+    /0 of 1 pods are available; kubectl logs deployment\/clickstream-processor says/,
+  )
+})

@@ -26,9 +26,11 @@ export const facts = (
   observed: Observed,
   { blocks, suspend, flowing }: { blocks: Block[]; suspend: boolean; flowing: Fact },
 ): Facts => {
-  const stalledBy = blocks.find(({ stalled }) => stalled)
+  const blockedBy = blocks.find(({ stalled }) => stalled)
+  const TopicsReady = topicsFact(desired, observed, blockedBy)
+  const stalledBy = blockedBy ?? (TopicsReady.reason === 'TopicRefused' ? TopicsReady : undefined)
   const base = {
-    TopicsReady: topicsFact(desired, observed, stalledBy),
+    TopicsReady,
     ProducerAvailable: podsFact('producer', desired, observed),
     ProcessorAvailable: podsFact('processor', desired, observed),
     ConsumerAvailable: podsFact('consumer', desired, observed),

@@ -147,3 +147,16 @@ test('v1beta2 topics of the same group are no difference from v1', () => {
   const steps = planned(clickstream, observed).steps
   assert.deepEqual(steps, [])
 })
+
+test('a Service of somebody else does not keep topics and Deployments from being put right', () => {
+  const observed = settled(clickstream)
+  observed.service!.metadata = { ...observed.service!.metadata, labels: {}, ownerReferences: [] }
+  observed.topics.events!.spec.partitions = 1
+  observed.deployments.producer!.spec.replicas = 5
+  assert.deepEqual(planned(clickstream, observed).steps, ['KafkaTopic clickstream-events'])
+  observed.topics = settled(clickstream).topics
+  assert.deepEqual(planned(clickstream, observed), {
+    steps: ['Deployment clickstream-producer'],
+    blocks: ['NameConflict!'],
+  })
+})

@@ -30,29 +30,32 @@ export interface Plan {
  * A plan never takes away anything that runs.
  */
 export const plan = (pipeline: Pipeline, desired: Children, observed: Observed): Plan => {
-  const conflicts = conflictsOf(pipeline, desired, observed)
-  if (conflicts.length > 0) return { steps: [], blocks: conflicts }
-  if (observed.topicVersion === undefined) {
-    return {
-      steps: [],
-      blocks: [{ reason: 'TopicKindMissing', message: reasons.TopicKindMissing, stalled: true }],
-    }
-  }
+  const inTopics = topicConflicts(pipeline, desired, observed)
+  const inPods = podConflicts(pipeline, observed)
+  if (observed.topicVersion === undefined) return { steps: [], blocks: [topicKindMissing, ...inPods] }
+  if (inTopics.length > 0) return { steps: [], blocks: [...inTopics, ...inPods] }
   const topics = planTopics(desired, observed)
   const waiting =
     topics.steps.length > 0 || topics.blocks.length > 0 || !allReady(observed, topicOrder, desired)
-  return waiting ? topics : { steps: planPods(desired, observed), blocks: [] }
+  if (waiting) return { steps: topics.steps, blocks: [...topics.blocks, ...inPods] }
+  return { steps: planPods(pipeline, desired, observed), blocks: inPods }
 }
 
-const conflictsOf = (pipeline: Pipeline, desired: Children, observed: Observed): Block[] => {
-  const { topics, deployments, service } = observed
-  const children = [...roles.map((role) => deployments[role]), service].filter((child) => child !== undefined)
-  return [
-    ...topicOrder.flatMap((role) => conflict(topics[role], (topic) => topicOwner(pipeline, topic))),
-    ...children.flatMap((child) => conflict(child, (object) => childOwner(pipeline, object))),
-    ...topicOrder.flatMap((role) => shrinks(desired.topics[role], topics[role])),
-  ]
+const topicKindMissing: Block = {
+  reason: 'TopicKindMissing',
+  message: reasons.TopicKindMissing,
+  stalled: true,
 }
+
+const topicConflicts = (pipeline: Pipeline, desired: Children, { topics }: Observed): Block[] => [
+  ...topicOrder.flatMap((role) => conflict(topics[role], (topic) => topicOwner(pipeline, topic))),
+  ...topicOrder.flatMap((role) => shrinks(desired.topics[role], topics[role])),
+]
+
+const podConflicts = (pipeline: Pipeline, { deployments, service }: Observed): Block[] =>
+  [...roles.map((role) => deployments[role]), service].flatMap((child) =>
+    conflict(child, (object) => childOwner(pipeline, object)),
+  )
 
 const conflict = <T extends Step>(object: T | undefined, ownerOf: (object: T) => Owner): Block[] => {
   if (object === undefined) return []
@@ -100,7 +103,8 @@ const planTopics = (desired: Children, observed: Observed): Plan => {
 const allReady = (observed: Observed, among: readonly TopicRole[], desired: Children): boolean =>
   among.every((role) => topicReadiness(desired.topics[role].metadata.name, observed.topics[role]).ready)
 
-const planPods = (desired: Children, observed: Observed): Step[] => {
+/** The pods' objects to apply; one that is not ours is left alone and keeps no other from being put right. */
+const planPods = (pipeline: Pipeline, desired: Children, observed: Observed): Step[] => {
   const pairs: [Deployment | Service, Deployment | Service | undefined][] = [
     [desired.service, observed.service],
     ...roles.map((role): [Deployment, Deployment | undefined] => [
@@ -109,6 +113,7 @@ const planPods = (desired: Children, observed: Observed): Step[] => {
     ]),
   ]
   return pairs
+    .filter(([, actual]) => actual === undefined || childOwner(pipeline, actual) === 'Ours')
     .filter(([wanted, actual]) => actual === undefined || differs(wanted, actual))
     .map(([wanted]) => stamped(wanted))
 }

@@ -18,7 +18,7 @@ export const topicReadiness = (name: string, topic: KafkaTopic | undefined): Rea
   if (current && condition?.status === 'True') return ready
   if (current && condition?.status === 'False') {
     const why = [condition.reason, condition.message].filter(Boolean).join(': ')
-    return unready('TopicsNotReady', `KafkaTopic ${name} was refused: ${why}`)
+    return unready('TopicRefused', `KafkaTopic ${name} was refused: ${why}`)
   }
   return unready(
     'TopicsNotReady',
@@ -45,8 +45,12 @@ export const deploymentReadiness = (name: string, deployment: Deployment | undef
       `Deployment ${name}: ${progress.message} See kubectl describe deployment ${name}`,
     )
   }
-  if (available > wanted) {
-    return unready('RollingOut', `Deployment ${name}: ${available} pods run, ${wanted} shall`)
+  const running = `Deployment ${name}: ${available} of ${wanted} pods are available`
+  if (settled && progress?.reason === 'NewReplicaSetAvailable') {
+    return unready('Unavailable', `${running}; kubectl logs deployment/${name} says what they wait for`)
   }
-  return unready('RollingOut', `Deployment ${name}: ${available} of ${wanted} pods are available`)
+  if (available > wanted)
+    return unready('RollingOut', `Deployment ${name}: ${available} pods run, ${wanted} shall`)
+  if (available === wanted) return unready('RollingOut', `Deployment ${name}: old pods are being replaced`)
+  return unready('RollingOut', running)
 }

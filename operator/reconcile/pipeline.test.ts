@@ -228,3 +228,19 @@ test('a status that somebody else wrote nonsense into is written anew', async ()
   await pass()
   assert.equal(says(cluster, 'Ready').status, 'True')
 })
+
+for (const [reason, expected] of [
+  ['Forbidden', 'Refused'],
+  ['Unavailable', 'Progressing'],
+] as const) {
+  test(`a generation that cannot be applied is never Ready: ${reason} is said as ${expected}`, async () => {
+    const { cluster, pass, put } = await ready()
+    put({ producer: { rate: 20 } })
+    const fault = new ClusterFault('no rights, or no answer', { reason, retry: true })
+    cluster.fail('apply Deployment shop/clickstream-producer', fault)
+    await assert.rejects(pass(), /no rights, or no answer/)
+    const { status, message, observedGeneration } = says(cluster, 'Ready')
+    assert.deepEqual([status, message, observedGeneration], ['False', 'no rights, or no answer', 2])
+    assert.equal(says(cluster, 'Ready').reason, expected)
+  })
+}

@@ -10,7 +10,13 @@ import { happenings } from '../decide/happenings.ts'
 import type { Observed } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
 import { summary } from '../decide/summary.ts'
-import { type Cluster, ClusterFault, type Outcome, type Reconcile } from './cluster.ts'
+import {
+  type Cluster,
+  ClusterFault,
+  type ClusterFaultReason,
+  type Outcome,
+  type Reconcile,
+} from './cluster.ts'
 import { observe } from './observe.ts'
 import type { Recorder } from './recorder.ts'
 import { report } from './report.ts'
@@ -65,7 +71,8 @@ const converge = async (
   const failures = [...finalizer, ...(await act(cluster, wanted.steps))]
   const after = observe(cluster, pipeline) ?? observed
   const desired = render(context, pipeline, after)
-  const blocks = [...failures.flatMap(refusal), ...wanted.blocks]
+  const left = plan(pipeline, desired, after)
+  const blocks = [...failures.flatMap(refusal), ...left.blocks, ...unfinished(failures, left.steps)]
   const { flowing, flow } = flowStatus(pipeline, after.pipeline, {
     seen: context.seen(after.pipeline),
     now: context.now(),
@@ -73,7 +80,7 @@ const converge = async (
   const said = facts(desired, after, { blocks, suspend: pipeline.spec.suspend, flowing })
   const counted = { ...summary(pipeline, desired, after), ...(flow && { flow }) }
   await reportFacts(context, after.pipeline, { said, counted })
-  return outcome(failures, after)
+  return outcome(failures, { steps: left.steps, after })
 }
 
 /** The children as they shall be, given what is observed of them. */
@@ -107,16 +114,27 @@ const attempt = async (action: () => Promise<unknown>): Promise<unknown[]> => {
   }
 }
 
-/** What the API server will refuse again unless somebody acts is said in the status. */
+const needsHelp: readonly ClusterFaultReason[] = ['Forbidden', 'Invalid', 'Refused', 'NamespaceTerminating']
+
+/** What the API server refuses until somebody acts is said in the status, also when it is tried again. */
 const refusal = (failure: unknown): Block[] =>
-  failure instanceof ClusterFault && !failure.retry
+  failure instanceof ClusterFault && (!failure.retry || needsHelp.includes(failure.reason))
     ? [{ reason: 'Refused', message: failure.message, stalled: true }]
     : []
 
-const outcome = (failures: unknown[], observed: Observed): Outcome => {
+/** While something is still to be applied, what runs is not what this generation of the spec wants. */
+const unfinished = ([failure]: unknown[], steps: Step[]): Block[] => {
+  if (failure === undefined && steps.length === 0) return []
+  const waiting = steps.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(', ')
+  const message = failure instanceof Error ? failure.message : `to be applied: ${waiting}`
+  return [{ reason: 'Progressing', message, stalled: false }]
+}
+
+const outcome = (failures: unknown[], { steps, after }: { steps: Step[]; after: Observed }): Outcome => {
   if (failures.length > 0)
     throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'steps failed')
-  return { kind: 'wait', after: observed.topicVersion === undefined ? topicKindRecheck : resync }
+  if (steps.length > 0) return { kind: 'retry' }
+  return { kind: 'wait', after: after.topicVersion === undefined ? topicKindRecheck : resync }
 }
 
 const reportFacts = async (
