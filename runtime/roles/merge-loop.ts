@@ -10,6 +10,7 @@ import {
 } from '../stream/merge.ts'
 import { UnreadablePanes } from '../stream/partial.ts'
 import { UnreadablePosition } from '../stream/task-position.ts'
+import { everHeld } from './ever-held.ts'
 import { type Attempt, GiveWay, Halt } from './hold.ts'
 import { every } from './interval.ts'
 import { type Lease, LogFault, type Reader } from './log.ts'
@@ -18,6 +19,9 @@ import type { Context } from './role.ts'
 
 /** Positions are written again at least so often, in milliseconds: brokers forget old ones after days. */
 const refreshEvery = 60_000
+
+/** One partition for all results: they are few, and their order is kept. */
+const resultsPartition = 0
 
 /** What the merger works with, and where it shows itself. */
 export interface MergeContext extends Context<ProcessorSettings> {
@@ -44,6 +48,18 @@ const panesPartition = async (
   return { position, start }
 }
 
+/** Without a position all windows would be published again: results that exist say that it was lost. */
+const refuseToRepeat = async (
+  { settings, log }: MergeContext,
+  [first]: readonly PanesPartition[],
+): Promise<void> => {
+  const { metrics } = topicNames(settings.PIPELINE)
+  if (first?.position !== undefined || !(await everHeld(log, metrics, resultsPartition))) return
+  throw new Halt(
+    `merger: the group ${groupNames(settings.PIPELINE).merge} has no position, but ${metrics} has results. Going on would publish every window again. Were offsets lost or deleted? Delete the four topics of the pipeline to begin anew.`,
+  )
+}
+
 const openMerge = async (context: MergeContext): Promise<Merge> => {
   const { settings, log } = context
   const topic = topicNames(settings.PIPELINE).panes
@@ -51,6 +67,7 @@ const openMerge = async (context: MergeContext): Promise<Merge> => {
   const partitions: PanesPartition[] = []
   for (let partition = 0; partition < count; partition += 1)
     partitions.push(await panesPartition(context, partition))
+  await refuseToRepeat(context, partitions)
   const merge = new Merge({
     pipeline: settings.PIPELINE,
     window: {
@@ -136,8 +153,8 @@ class MergeLoop {
       value: Buffer.from(text),
     }))
     await this.#lease.commit({
-      // One partition for all results: they are few, and their order is kept.
-      appends: messages.length === 0 ? [] : [{ topic: topics.metrics, partition: 0, messages }],
+      appends:
+        messages.length === 0 ? [] : [{ topic: topics.metrics, partition: resultsPartition, messages }],
       group: groupNames(settings.PIPELINE).merge,
       positions: positions.map((position) => ({ topic: topics.panes, ...position })),
     })

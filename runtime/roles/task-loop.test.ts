@@ -34,6 +34,23 @@ test('panes without a committed position stop the partition, and say what to do'
   await stop(given, pod)
 })
 
+test('results without a committed position stop the merger: no window is published twice', async () => {
+  const given = world(start, 1)
+  const before = given.start()
+  await flow(given)
+  await given.clock.advance(30_000)
+  await stop(given, before)
+  const published = given.results().length
+  assert.ok(published > 0)
+  given.broker.forgetPositions('shop-panes')
+  const pod = given.start()
+  await flow(given)
+  await given.clock.advance(30_000)
+  assert.match(pod.health().why, /the group shop-merge has no position, but shop-metrics has results/)
+  assert.equal(given.results().length, published)
+  await stop(given, pod)
+})
+
 test('a position that retention has overtaken stops the partition', async () => {
   const given = world(start, 1)
   const before = given.start()

@@ -4,8 +4,9 @@ import type { ProcessorSettings } from '../settings.ts'
 import { Task, type TaskCommit } from '../stream/task.ts'
 import { UnreadablePosition } from '../stream/task-position.ts'
 import type { EventPump, Subscriber } from './event-pump.ts'
+import { everHeld } from './ever-held.ts'
 import { type Attempt, Halt } from './hold.ts'
-import { type Lease, type Log, LogFault, type Reader } from './log.ts'
+import { type Lease, LogFault } from './log.ts'
 import type { Counts } from './processor-status.ts'
 import type { Context } from './role.ts'
 
@@ -31,31 +32,6 @@ export interface RunningTask {
   end: number
   /** When the commit in flight began, undefined when there is none. */
   committingSince: number | undefined
-}
-
-/** Whether a topic's partition holds, or has ever held, a committed record. */
-const everHeld = async (log: Log, topic: string, partition: number): Promise<boolean> => {
-  const { start, end } = await log.bounds(topic, partition)
-  if (start > 0 || end === 0) return start > 0
-  const reader = log.reader(topic)
-  try {
-    reader.seek(partition, start)
-    return await showsAny(reader, end)
-  } finally {
-    await reader.close()
-  }
-}
-
-/** Whether a reader of one partition finds a record before the offset `end`. */
-const showsAny = async (reader: Reader, end: number): Promise<boolean> => {
-  for (;;) {
-    const [answer] = await reader.poll()
-    if (answer === undefined) continue
-    if ('fault' in answer) throw answer.fault
-    let shown = 0
-    answer.each(() => (shown += 1))
-    if (shown > 0 || answer.next >= end) return shown > 0
-  }
 }
 
 const halt = (message: string, cause?: unknown): Halt => new Halt(message, { cause })

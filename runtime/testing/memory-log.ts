@@ -22,7 +22,8 @@ export interface MemoryLog extends Log {
   expel(): void
 }
 
-const copy = (bytes: Uint8Array | null): Uint8Array | null => bytes?.slice() ?? null
+/** A copy, also of a Buffer, whose slice would be a view. */
+const copy = (bytes: Uint8Array | null): Uint8Array | null => bytes && new Uint8Array(bytes)
 
 /** Shows records as views that are worth nothing afterwards, as those of a real fetch. */
 const show = (records: readonly StoredRecord[]): Fetched['each'] => {

@@ -40,8 +40,8 @@ export class MemoryPartition {
     for (const [index, message] of messages.entries()) {
       const record = {
         ...message,
-        key: message.key?.slice() ?? null,
-        value: message.value?.slice() ?? null,
+        key: message.key && new Uint8Array(message.key),
+        value: message.value && new Uint8Array(message.value),
         offset: first + index,
         timestamp: message.timestamp ?? options.now,
       }
