@@ -32,8 +32,10 @@ export async function runDemo(): Promise<void> {
   say(ending(cluster, elapsed(Date.now() - start)))
 }
 
+/** The sample is applied once: a pipeline that was edited since is the user's. */
 async function showPipeline(cluster: Cluster): Promise<void> {
-  await kubectl(cluster, 'apply', '-f', join(ROOT, 'samples', 'pipeline.yaml'))
+  const existing = await kubectl(cluster, 'get', 'clickstreampipeline', PIPELINE, '--ignore-not-found')
+  if (existing === '') await kubectl(cluster, 'apply', '-f', join(ROOT, 'samples', 'pipeline.yaml'))
   const window = step('first window', () => firstWindow(cluster, `deployment/${PIPELINE}-consumer`))
   window.catch(() => undefined) // awaited below
   await step(`pipeline ${PIPELINE}`, () => untilPipelineReady(cluster))

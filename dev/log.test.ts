@@ -10,3 +10,8 @@ test('the first window is the text from one rule to the next', async () => {
 test('a log that ends within a window shows none', async () => {
   assert.equal(await windowIn(['════', 'total 5']), undefined)
 })
+
+test('a log that begins in the middle of a window shows the next one', async () => {
+  const log = ['and so on', '════', '', '════', 'total 6', '════']
+  assert.equal(await windowIn(log), '════\ntotal 6\n════')
+})
