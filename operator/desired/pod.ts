@@ -10,7 +10,7 @@ const port = 8080
 
 /** What a role's pods get when the spec says nothing. A cpu limit would only throttle: there is none. */
 const defaultResources = {
-  producer: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '256Mi' } },
+  producer: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
   processor: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
   consumer: { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '256Mi' } },
 } as const
