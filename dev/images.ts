@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { baseImage } from './base.ts'
+import { baseImage } from './base-image.ts'
 import { pause } from './binaries.ts'
 import { build, save, scratch } from './buildah.ts'
 import { cached, cacheRoot } from './cache.ts'
