@@ -26,7 +26,7 @@ interface FailPoint {
 
 /** The way of the processors to their broker, on which everything can go wrong. */
 export interface Proxy {
-  /** Resolves when the process has come to the point. From then on its connection is held, until it is released. */
+  /** Resolves when the process has come to the point: its connection is held until it is released. Rejects when it does not. */
   reached(point: FailPoint): Promise<{ release: () => void }>
   /** Breaks all connections of these processes. */
   reset(pids: readonly number[]): void
@@ -39,6 +39,9 @@ export interface Proxy {
   speak(pids: readonly number[]): void
   close(): void
 }
+
+/** How long a point is waited for, in milliseconds. */
+const patience = 90_000
 
 /** JoinGroup, Heartbeat and SyncGroup. */
 const toGroup: readonly number[] = [11, 12, 14]
@@ -174,8 +177,15 @@ export const openProxy = async (port: number, target: number): Promise<Proxy> =>
     [...passages].filter(({ pid }) => pid !== undefined && pids.includes(pid))
   return {
     reached: (point) =>
-      new Promise((resolve) => {
-        traps.add({ ...point, seen: 0, reached: (release) => resolve({ release }) })
+      new Promise((resolve, reject) => {
+        const { step, nth, pid } = point
+        const late = new Error(`process ${pid} did not send its ${step} number ${nth} within ${patience} ms`)
+        const timer = setTimeout(() => reject(late), patience)
+        const reached = (release: () => void): void => {
+          clearTimeout(timer)
+          resolve({ release })
+        }
+        traps.add({ ...point, seen: 0, reached })
       }),
     reset: (pids) => of(pids).forEach((passage) => passage.end()),
     delay(pids, milliseconds) {
