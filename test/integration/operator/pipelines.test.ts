@@ -158,7 +158,7 @@ test('kubectl describe shows each change once as an event, and what happens agai
   await kube(
     `patch kafkatopic shop-dlq --subresource=status --type=merge --patch ${JSON.stringify({ status: lost })}`,
   )
-  await says('shop', 'TopicsReady', 'TopicsNotReady')
+  await says('shop', 'TopicsReady', 'TopicRefused')
   await satisfy('shop')
   const series = await until('the series', async () => (await told('TopicsReady'))[0]?.series)
   assert.equal(series.count, 2)
