@@ -10,7 +10,7 @@ const Results = z.record(z.string(), z.object({ figures: z.string(), date: z.str
 const introduction = `# Resilience
 
 What was done to running pipelines on real brokers, and what came of it. \`make chaos\` writes this page from its runs;
-a short form of it is part of \`make test\`. How it judges: \`test/chaos/verdict.ts\` recounts the events topic by event
+\`make test-chaos\` runs a short form of it. How it judges: \`test/chaos/verdict.ts\` recounts the events topic by event
 time with a reader of its own, against a ledger of what was written.
 
 Each run ends with the same questions: is every event that was acknowledged there once; has every window exactly one
