@@ -85,7 +85,6 @@ test('no bytes make the scan throw, and no detail quotes them', () => {
       (bytes) => {
         const result = scan(bytes)
         assert.equal(result.ok, false)
-        // oxlint-disable-next-line no-control-regex
         if (!result.ok) assert.match(result.detail, /^[\w ,.-]{1,120}$/)
       },
     ),

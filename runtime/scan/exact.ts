@@ -4,7 +4,7 @@ import { type Hash, hashInto } from '../stream/hash.ts'
 import { parseInstant } from '../stream/instant.ts'
 import { addressBytes, idBytes, longestDuration, nameBytes } from './bounds.ts'
 import { reasons, type Reason } from './reasons.ts'
-import type { Rejected, Scan, Scanned } from './scan.ts'
+import { blankScanned, type Rejected, type Scan, type Scanned } from './scan.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
@@ -92,17 +92,7 @@ const hashId = (out: Hash, id: string): void => {
   hashInto(out, idSpan)
 }
 
-const scanned: Scanned = {
-  ok: true,
-  time: 0,
-  eventType: 'page_view',
-  user: { high: 0, low: 0 },
-  session: { high: 0, low: 0 },
-  page: '',
-  referrer: '',
-  device: '',
-  duration: 0,
-}
+const scanned = blankScanned()
 
 const read = (value: Span): Scanned => {
   const event = parseJson(decode(bytesAt(value)))

@@ -6,7 +6,7 @@ import { Cursor } from './cursor.ts'
 import { Minutes } from './minutes.ts'
 import { scan as exact } from './exact.ts'
 import { Names } from './names.ts'
-import type { Scan, Scanned } from './scan.ts'
+import { blankScanned, type Scan } from './scan.ts'
 import { field, fieldCount, type Template, templateOf } from './template.ts'
 
 /** Producers that write differently, whose events are read fast beside each other. */
@@ -36,17 +36,7 @@ class FastScan {
   readonly #templates: Template[] = []
   #last: Template | undefined
   #slow = 0
-  readonly #scanned: Scanned = {
-    ok: true,
-    time: 0,
-    eventType: 'page_view',
-    user: { high: 0, low: 0 },
-    session: { high: 0, low: 0 },
-    page: '',
-    referrer: '',
-    device: '',
-    duration: 0,
-  }
+  readonly #scanned = blankScanned()
 
   readonly scan: Scan = (value) => {
     if (value === null) return exact(null)

@@ -27,3 +27,16 @@ export interface Rejected {
 
 /** Reads the value of a record where it lies. Never throws. */
 export type Scan = (value: Span | null) => Scanned | Rejected
+
+/** An object for a scan to fill, again and again. */
+export const blankScanned = (): Scanned => ({
+  ok: true,
+  time: 0,
+  eventType: 'page_view',
+  user: { high: 0, low: 0 },
+  session: { high: 0, low: 0 },
+  page: '',
+  referrer: '',
+  device: '',
+  duration: 0,
+})
