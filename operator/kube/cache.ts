@@ -7,7 +7,7 @@ import { parsePage } from './events.ts'
 import { type StatusFault } from './fault.ts'
 import { apiVersionOf, collectionPath, kinds } from './kinds.ts'
 import { Reflector, type Source } from './reflector.ts'
-import { type ChangeType, Store } from './store.ts'
+import { type Change, type ChangeType, Store } from './store.ts'
 
 export interface CacheOptions {
   kind: Kind
@@ -66,7 +66,7 @@ export class KindCache {
     const reflector = new Reflector({
       source: sourceOf(this.#options, version),
       store: this.#store,
-      changed: ({ type, object }) => this.#options.onChange(this.#options.kind, object, type),
+      changed: (change) => this.#tell(change),
       clock: this.#options.clock,
       random: Math.random,
       logger: this.#options.logger,
@@ -76,6 +76,11 @@ export class KindCache {
     void reflector.synced.then(() => {
       if (this.#reflector === reflector) this.#settle(version, ready)
     })
+  }
+
+  /** Takes the answer to a write of ours: it can be read at once, and is told like what the watch shows. */
+  wrote(object: KubernetesObject): void {
+    for (const change of this.#store.write(object)) this.#tell(change)
   }
 
   async stop(): Promise<void> {
@@ -90,15 +95,17 @@ export class KindCache {
 
   /** With its CRD all objects of a kind are gone. */
   #empty(): void {
-    const { kind, onChange, logger } = this.#options
     const gone = this.#store.list()
     this.#store = new Store()
-    for (const object of gone) {
-      try {
-        onChange(kind, object, 'deleted')
-      } catch (error) {
-        logger.error({ kind, err: error }, 'a handler of changes threw')
-      }
+    for (const object of gone) this.#tell({ type: 'deleted', object })
+  }
+
+  #tell({ type, object }: Change): void {
+    const { kind, onChange, logger } = this.#options
+    try {
+      onChange(kind, object, type)
+    } catch (error) {
+      logger.error({ kind, err: error }, 'a handler of changes threw')
     }
   }
 }

@@ -22,7 +22,7 @@ export interface ClusterOptions {
   fieldManager: 'clickstream-operator' | 'clickstream-topics'
   /** The kinds to watch; others can neither be read nor written. */
   kinds: readonly Kind[]
-  /** Told of each change that the watches show, also of each object when they begin. */
+  /** Told of each change, ours and those that the watches show, also of each object when they begin. */
   onChange: (kind: Kind, object: KubernetesObject, type: ChangeType) => void
   /** Told when `topicVersion` begins to answer otherwise: all pipelines are due then. */
   onTopicVersion?: (version: TopicVersion | undefined) => void
@@ -145,7 +145,7 @@ function writes(caches: Caches, writer: Writer): Writes {
     return { kind, version, key }
   }
   const keep = <K extends Kind>(kind: K, object: KubernetesObject): Kinds[K] => {
-    cacheOf(caches, kind).store.write(object)
+    cacheOf(caches, kind).wrote(object)
     return object as Kinds[K]
   }
   return {

@@ -5,7 +5,7 @@ import { keptLogger } from '../testing/logger.ts'
 import { drivenSource, service } from '../testing/source.ts'
 import { StatusFault } from './fault.ts'
 import { Reflector } from './reflector.ts'
-import { type Change, Store } from './store.ts'
+import { Store } from './store.ts'
 
 const fault = (code: number, retryAfter?: number) =>
   new StatusFault(`answer ${code}`, {
@@ -18,10 +18,7 @@ const page = (version: string, ...names: string[]) => ({
   objects: names.map((name) => service(name, '1')),
 })
 
-const running = async (
-  driven: ReturnType<typeof drivenSource>,
-  handler: (change: Change) => void = () => {},
-) => {
+const running = async (driven: ReturnType<typeof drivenSource>) => {
   const clock = fakeClock()
   const store = new Store()
   const { logger, lines } = keptLogger()
@@ -29,10 +26,7 @@ const running = async (
   const reflector = new Reflector({
     source: driven.source,
     store,
-    changed(change) {
-      changes.push(`${change.type} ${change.object.metadata.name}`)
-      handler(change)
-    },
+    changed: ({ type, object }) => changes.push(`${type} ${object.metadata.name}`),
     clock,
     random: () => 0,
     logger,
@@ -177,17 +171,6 @@ test('a watch that the server forgets to end is ended by us half a minute later'
   assert.equal(watches[0]?.signal.aborted, true)
   await clock.advance(800)
   assert.equal(watches.length, 2)
-})
-
-test('a handler that throws is logged and stops nothing', async () => {
-  const { clock, latest, changes, lines, store } = await running(drivenSource(page('7', 'x')), () => {
-    throw new Error('handler')
-  })
-  latest().send({ type: 'ADDED', object: service('y', '8') })
-  await clock.settle()
-  assert.deepEqual(changes, ['added x', 'added y'])
-  assert.equal(store.list().length, 2)
-  assert.equal(lines.filter(({ msg }) => msg === 'a handler of changes threw').length, 2)
 })
 
 test('a stop ends watch and timers, during a list, a watch and a pause alike', async () => {

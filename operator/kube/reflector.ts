@@ -17,7 +17,7 @@ export interface Source extends TypeMeta {
 export interface ReflectorOptions {
   source: Source
   store: Store
-  /** Told of each change after the store has it. What it throws is logged. */
+  /** Told of each change after the store has it. Does not throw. */
   changed: (change: Change) => void
   clock: Clock
   /** Uniform in [0, 1). */
@@ -139,7 +139,7 @@ export class Reflector {
       objects.push(...page.objects)
       token = page.continue
     }
-    for (const change of store.replace(objects, version)) this.#tell(change)
+    for (const change of store.replace(objects, version)) this.#options.changed(change)
     this.#version = version
     this.hasSynced = true
     this.#markSynced()
@@ -183,7 +183,7 @@ export class Reflector {
   }
 
   #see(line: string): void {
-    const { source, store } = this.#options
+    const { source, store, changed } = this.#options
     const event = parseEvent(line, source)
     if (event.type === 'ERROR') throw event.fault
     if (event.type === 'BOOKMARK') {
@@ -192,16 +192,7 @@ export class Reflector {
     }
     const change = store.see(event.type, event.object)
     this.#version = event.object.metadata.resourceVersion
-    if (change) this.#tell(change)
-  }
-
-  #tell(change: Change): void {
-    const { changed, logger, source } = this.#options
-    try {
-      changed(change)
-    } catch (error) {
-      logger.error({ kind: source.kind, err: error }, 'a handler of changes threw')
-    }
+    if (change) changed(change)
   }
 }
 

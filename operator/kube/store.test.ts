@@ -55,7 +55,19 @@ test('what we wrote can be read at once, and an older event does not undo it', (
   assert.deepEqual(held(store), ['x@8'])
   assert.equal(store.see('MODIFIED', object('x', '7')), undefined)
   assert.deepEqual(held(store), ['x@8'])
-  assert.deepEqual(told([store.see('MODIFIED', object('x', '8'))]), ['changed x'])
+})
+
+test('what we wrote is told once, by the write or by the watch, whichever comes first', () => {
+  const store = new Store()
+  store.replace([object('x', '1')], '5')
+  assert.deepEqual(told(store.write(object('x', '8'))), ['changed x'])
+  assert.deepEqual(told(store.write(object('y', '9'))), ['added y'])
+  assert.equal(store.see('MODIFIED', object('x', '8')), undefined)
+  assert.equal(store.see('ADDED', object('y', '9')), undefined)
+  assert.deepEqual(told([store.see('MODIFIED', object('y', '10'))]), ['changed y'])
+  assert.deepEqual(told([store.see('ADDED', object('z', '11'))]), ['added z'])
+  assert.deepEqual(store.write(object('z', '11')), [])
+  assert.deepEqual(told(store.write(object('z', '12', 'another'))), ['deleted z', 'added z'])
 })
 
 test('an answer that comes after the watch has shown the end of the object does not bring it back', () => {

@@ -17,7 +17,7 @@ export interface Change {
  */
 export class Store {
   #objects = new Map<string, KubernetesObject>()
-  /** Answers to our writes that list or watch have not reached yet. */
+  /** Objects of which we have the answer to a write that list or watch have not reached yet. */
   readonly #written = new Set<string>()
   /** What list and watch have reached. */
   #version = '0'
@@ -56,6 +56,7 @@ export class Store {
     if (known && isNewer(versionOf(known), versionOf(object))) return undefined
     this.#written.delete(id)
     if (type === 'DELETED') return this.#objects.delete(id) ? { type: 'deleted', object } : undefined
+    if (known && versionOf(known) === versionOf(object)) return undefined // what we wrote, told by then
     this.#objects.set(id, object)
     return { type: known ? 'changed' : 'added', object }
   }
@@ -66,14 +67,17 @@ export class Store {
   }
 
   /**
-   * Takes the answer to a write of ours, unless the watch is past it already: then it has shown this version or a newer
-   * one, or the object's end, which must not be undone.
+   * Takes the answer to a write of ours and gives what that changes; the watch, which shows the same later, does not tell
+   * it again. Nothing when the watch is past it already: then it has shown this version or a newer one, or the object's
+   * end, which must not be undone.
    */
-  write(object: KubernetesObject): void {
-    const known = this.get(object.metadata)
-    if (!isNewer(versionOf(object), maximum(this.#version, versionOf(known)))) return
-    this.#objects.set(idOf(object), object)
-    this.#written.add(idOf(object))
+  write(object: KubernetesObject): Change[] {
+    const id = idOf(object)
+    const known = this.#objects.get(id)
+    if (!isNewer(versionOf(object), maximum(this.#version, versionOf(known)))) return []
+    this.#objects.set(id, object)
+    this.#written.add(id)
+    return difference(new Map(known && [[id, known]]), new Map([[id, object]]))
   }
 }
 
