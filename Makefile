@@ -77,7 +77,7 @@ bench-fold: $(INSTALLED) ## what one event costs a task: the fast scan beside th
 ##@ Making things
 
 .PHONY: generate
-generate: $(INSTALLED) ## the CRD, the roles and the reference, from the code
+generate: $(INSTALLED) ## the CRD, the roles, the reference and the kernel, from the code
 	@node dev/generate.ts
 
 .PHONY: golden
@@ -93,6 +93,7 @@ format: $(INSTALLED) ## format the code
 bundle: $(INSTALLED) ## dist/operator.mjs and dist/runtime.mjs, what the images run
 	@$(BUNDLE) operator/main.ts --outfile=dist/operator.mjs
 	@$(BUNDLE) runtime/main.ts --outfile=dist/runtime.mjs
+	@cp runtime/kernel/kernel.wasm dist/
 
 ##@ A cluster that exists
 

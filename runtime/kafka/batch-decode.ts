@@ -1,8 +1,8 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
-import { LogFault, type LogRecord } from '../roles/log.ts'
-import { type Span, spanOf } from '../span.ts'
+import { LogFault, type RecordBatch } from '../roles/log.ts'
 import { at, attribute, lengthFrom, readInt64 } from './batch.ts'
+import { corrupt, FetchedBatch, RecordCursor } from './records.ts'
 
 /** A transaction that was rolled back: records of this producer from this offset on, up to its abort marker. */
 export interface Aborted {
@@ -10,21 +10,9 @@ export interface Aborted {
   firstOffset: number
 }
 
-/** The records of one batch that readers may see. */
-export interface Block {
-  /** Record after record, each with its length before it. */
-  bytes: Uint8Array
-  from: number
-  count: number
-  baseOffset: number
-  firstTimestamp: number
-  /** The broker's time of the whole batch, when the topic keeps that instead of the writers' times. */
-  appendTime: number | undefined
-}
-
 /** What a fetch brought of one partition. */
 export interface Decoded {
-  blocks: Block[]
+  batches: RecordBatch[]
   /** The offset after the last complete batch; the asked one when there is none. */
   next: number
 }
@@ -41,7 +29,7 @@ export function decodeBatches(
 ): Decoded {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   const isAborted = abortedFilter(aborted)
-  const blocks: Block[] = []
+  const batches: RecordBatch[] = []
   let next = offset
   for (let from = 0; from + at.records <= records.length;) {
     const length = lengthFrom + view.getInt32(from + at.length)
@@ -50,11 +38,11 @@ export function decodeBatches(
     const batch = readBatch(bytes, new DataView(bytes.buffer, bytes.byteOffset, length))
     const hidden = isAborted(batch)
     if (!hidden && !batch.control && batch.count > 0 && batch.lastOffset >= offset)
-      blocks.push(block(batch, bytes))
+      batches.push(new FetchedBatch({ ...placed(batch, bytes), wanted: offset }))
     next = Math.max(next, batch.lastOffset + 1)
     from += length
   }
-  return { blocks, next }
+  return { batches, next }
 }
 
 interface BatchHeader {
@@ -95,15 +83,8 @@ function readBatch(bytes: Uint8Array, view: DataView): BatchHeader {
 
 /** The key of a control record is its version and type, two bytes each. A cleaned batch has none. */
 function markerType(bytes: Uint8Array): number | undefined {
-  const record = new RecordCursor({
-    bytes,
-    from: at.records,
-    count: 1,
-    baseOffset: 0,
-    firstTimestamp: 0,
-    appendTime: 0,
-  })
   if (bytes.length <= at.records) return undefined
+  const record = new RecordCursor({ bytes, baseOffset: 0, firstTimestamp: 0, appendTime: 0 }, at.records)
   record.advance()
   return record.key?.[3]
 }
@@ -125,10 +106,7 @@ function abortedFilter(list: readonly Aborted[]): (batch: BatchHeader) => boolea
   }
 }
 
-function block(
-  { codec, baseOffset, firstTimestamp, appendTime, count }: BatchHeader,
-  bytes: Uint8Array,
-): Block {
+function placed({ codec, baseOffset, firstTimestamp, appendTime, count }: BatchHeader, bytes: Uint8Array) {
   const rest = { count, baseOffset, firstTimestamp, appendTime }
   if (codec === 0) return { bytes, from: at.records, ...rest }
   return { bytes: decompress(codec, bytes.subarray(at.records), baseOffset), from: 0, ...rest }
@@ -144,97 +122,6 @@ function decompress(codec: number, bytes: Uint8Array, baseOffset: number): Uint8
     throw corrupt(baseOffset, `its ${name} data is damaged`, cause)
   }
 }
-
-/** Shows the records of the blocks from `offset` on. The record object is the same every time. */
-export function visitRecords(
-  blocks: readonly Block[],
-  offset: number,
-  visit: (record: LogRecord) => void,
-): void {
-  for (const block of blocks) {
-    const record = new RecordCursor(block)
-    for (let left = block.count; left > 0; left--) {
-      record.advance()
-      if (record.offset >= offset) visit(record)
-    }
-  }
-}
-
-/** One view that moves over the records of a block. A field's bytes are cut out only when asked for. */
-class RecordCursor implements LogRecord {
-  offset = 0
-  timestamp = 0
-  readonly #block: Block
-  readonly #bytes: Uint8Array
-  readonly #span: Span
-  #next: number
-  #key = 0
-  #keyLength = -1
-  #value = 0
-  #valueLength = -1
-
-  constructor(block: Block) {
-    this.#block = block
-    this.#bytes = block.bytes
-    this.#span = spanOf(block.bytes)
-    this.#next = block.from
-  }
-
-  get key(): Uint8Array | null {
-    return this.#keyLength < 0 ? null : this.#bytes.subarray(this.#key, this.#key + this.#keyLength)
-  }
-
-  get value(): Uint8Array | null {
-    return this.#valueLength < 0 ? null : this.#bytes.subarray(this.#value, this.#value + this.#valueLength)
-  }
-
-  get span(): Span | null {
-    if (this.#valueLength < 0) return null
-    this.#span.from = this.#value
-    this.#span.length = this.#valueLength
-    return this.#span
-  }
-
-  advance(): void {
-    const { baseOffset, firstTimestamp, appendTime } = this.#block
-    const length = this.#varint()
-    const end = this.#next + length
-    if (length < 6 || end > this.#bytes.length) throw corrupt(baseOffset, 'a record does not fit into it')
-    this.#next++
-    const time = this.#varint()
-    this.timestamp = appendTime ?? firstTimestamp + time
-    this.offset = baseOffset + this.#varint()
-    this.#keyLength = this.#varint()
-    this.#key = this.#next
-    if (this.#keyLength > 0) this.#next += this.#keyLength
-    this.#valueLength = this.#varint()
-    this.#value = this.#next
-    if (this.#value + Math.max(0, this.#valueLength) > end)
-      throw corrupt(baseOffset, 'a field does not fit into it')
-    this.#next = end
-  }
-
-  /** Zigzag; bits while they fit, doubles beyond. */
-  #varint(): number {
-    let byte = this.#bytes[this.#next++] ?? 0
-    if (byte < 128) return (byte >>> 1) ^ -(byte & 1)
-    let raw = byte & 127
-    let factor = 128
-    do {
-      byte = this.#bytes[this.#next++] ?? 0
-      raw += (byte & 127) * factor
-      factor *= 128
-    } while (byte >= 128)
-    return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2
-  }
-}
-
-const corrupt = (baseOffset: number, text: string, cause?: unknown) =>
-  new LogFault(`the batch at offset ${baseOffset} is damaged: ${text}`, {
-    reason: 'Corrupt',
-    retry: true,
-    cause,
-  })
 
 const unsupported = (baseOffset: number, text: string) =>
   new LogFault(`the batch at offset ${baseOffset} cannot be read: ${text}`, {

@@ -4,9 +4,9 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
 import * as fc from 'fast-check'
 import decodeByKafkajs from 'kafkajs/src/protocol/recordBatch/v0/decoder.js'
-import type { LogRecord, Message } from '../roles/log.ts'
+import type { LogRecord, Message, RecordBatch } from '../roles/log.ts'
 import { at, attribute, lengthFrom } from './batch.ts'
-import { type Aborted, decodeBatches, visitRecords } from './batch-decode.ts'
+import { type Aborted, decodeBatches } from './batch-decode.ts'
 import { encodeBatches, stamp, type Stamp } from './batch-encode.ts'
 import { Decoder } from './kafkajs.ts'
 
@@ -33,10 +33,14 @@ const plainRecord = ({ offset, timestamp, key, value }: LogRecord) => ({
   value: copy(value),
 })
 
+const visit = (batches: readonly RecordBatch[], each: (record: LogRecord) => void) => {
+  for (const batch of batches) batch.each({ place: batch.from, count: batch.count }, each)
+}
+
 function read(log: Uint8Array, offset = 0, aborted: Aborted[] = []) {
-  const { blocks, next } = decodeBatches(log, offset, aborted)
+  const { batches, next } = decodeBatches(log, offset, aborted)
   const records: ReturnType<typeof plainRecord>[] = []
-  visitRecords(blocks, offset, (record) => records.push(plainRecord(record)))
+  visit(batches, (record) => records.push(plainRecord(record)))
   return { records, next }
 }
 
@@ -77,9 +81,9 @@ test('whatever is written is read', () => {
   )
   fc.assert(
     fc.property(fc.array(message, { minLength: 1 }), (messages) => {
-      const { blocks } = decodeBatches(logOf(messages), 0)
+      const { batches } = decodeBatches(logOf(messages), 0)
       const found: Message[] = []
-      visitRecords(blocks, 0, ({ key, value, timestamp }) =>
+      visit(batches, ({ key, value, timestamp }) =>
         found.push({ key: key && new Uint8Array(key), value: value && new Uint8Array(value), timestamp }),
       )
       assert.deepEqual(found, messages)

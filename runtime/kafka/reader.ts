@@ -1,5 +1,5 @@
 import type { Fetched, FetchFault, LogFault, Reader } from '../roles/log.ts'
-import { decodeBatches, visitRecords } from './batch-decode.ts'
+import { decodeBatches } from './batch-decode.ts'
 import { asFault, check } from './faults.ts'
 import { fetch, type FetchedPartition, type Wanted } from './fetch.ts'
 import type { Address, Line } from './line.ts'
@@ -153,13 +153,16 @@ export class TopicReader implements Reader {
     const where = this.#where(cursor)
     try {
       check(code, where)
-      const { blocks, next } = decodeBatches(records, offset, aborted)
+      const { batches, next } = decodeBatches(records, offset, aborted)
       this.#advance(cursor, next)
       return {
         partition,
         next,
         end,
-        each: this.#untilNextPoll((visit) => visitRecords(blocks, offset, visit)),
+        each: this.#untilNextPoll((visit) => {
+          for (const batch of batches) batch.each({ place: batch.from, count: batch.count }, visit)
+        }),
+        eachBatch: this.#untilNextPoll((visit) => batches.forEach(visit)),
       }
     } catch (error) {
       this.#transport.forget(this.#topic)

@@ -16,11 +16,32 @@ export interface LogRecord {
   readonly span?: Span | null
 }
 
+/**
+ * Committed records as they lie in a batch of Kafka's message format v2, for who reads many at once. Valid as long as
+ * the visit that shows it.
+ */
+export interface RecordBatch {
+  /** The records, one after the other from the place `from` on, each with its length before it. */
+  readonly bytes: Uint8Array
+  readonly from: number
+  readonly count: number
+  /** The offset that the records' own offsets count from. */
+  readonly baseOffset: number
+  /** Records before this offset lie in the batch, but were not wanted. */
+  readonly wanted: number
+  /** The record at a place of `bytes`. */
+  record(place: number): LogRecord
+  /** Shows the wanted ones of the last `count` records, which begin at the place, in an object that is used again. */
+  each(rest: { place: number; count: number }, visit: (record: LogRecord) => void): void
+}
+
 /** What one poll brought for one partition. */
 export interface Fetched {
   partition: number
   /** Shows each committed record at or after the wanted offset, in order. Before the next poll, which uses the memory again. */
   each(visit: (record: LogRecord) => void): void
+  /** The same batch by batch, where the log has batches. */
+  eachBatch?(visit: (batch: RecordBatch) => void): void
   /** The offset to read next: past everything shown, also past control records and gaps. */
   next: number
   /** The last stable offset when the broker answered: `next >= end` means nothing more was there. */

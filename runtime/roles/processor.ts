@@ -1,3 +1,4 @@
+import { Reading } from '../kernel/reading.ts'
 import { groupNames, topicNames } from '../names.ts'
 import type { ProcessorSettings } from '../settings.ts'
 import { assignment } from './assignment.ts'
@@ -21,11 +22,14 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   })
 
 /** Begins the work at a partition: its task, and beside partition 0 the merger. */
-const beginner =
-  (context: Context<ProcessorSettings>, { pump, work }: { pump: EventPump; work: ProcessorWork }) =>
-  (partition: number): Hold[] => {
+const beginner = (
+  context: Context<ProcessorSettings>,
+  { pump, work }: { pump: EventPump; work: ProcessorWork },
+) => {
+  const reading = new Reading()
+  return (partition: number): Hold[] => {
     const { counts, tasks } = work
-    const given = { ...context, partition, pump, counts }
+    const given = { ...context, partition, pump, reading, counts }
     const task = hold({
       ...context,
       name: `task of partition ${partition}`,
@@ -42,6 +46,7 @@ const beginner =
     })
     return [task, merger]
   }
+}
 
 /**
  * Turns events into the results of windows: a task for each partition that the group gives to this pod, and the

@@ -1,25 +1,24 @@
+import type { Rows } from '../kernel/kernel.ts'
+import type { Reading } from '../kernel/reading.ts'
 import { groupNames, topicNames } from '../names.ts'
-import { fastScan } from '../scan/fast.ts'
 import type { ProcessorSettings } from '../settings.ts'
 import { Task, type TaskCommit } from '../stream/task.ts'
 import { UnreadablePosition } from '../stream/task-position.ts'
 import type { EventPump, Subscriber } from './event-pump.ts'
 import { everHeld } from './ever-held.ts'
 import { type Attempt, Halt } from './hold.ts'
-import { type Lease, LogFault } from './log.ts'
+import { type Fetched, type Lease, LogFault, type LogRecord } from './log.ts'
 import type { Counts } from './processor-status.ts'
 import type { Context } from './role.ts'
 
 /** A transaction in flight is waited for this long when the work ends, then left to the next lease. */
 const patience = 5_000
 
-/** One for all partitions, as what it learns of the producers holds for all. */
-const scan = fastScan()
-
 /** What the task of one partition works with, and where it shows itself. */
 export interface TaskContext extends Context<ProcessorSettings> {
   partition: number
   pump: EventPump
+  reading: Reading
   counts: Counts
   /** Told the task at work, for its numbers; undefined when it is gone. */
   show: (task: RunningTask | undefined) => void
@@ -51,7 +50,7 @@ const openTask = async (context: TaskContext): Promise<Task> => {
   const task = new Task({
     topic: topics.events,
     partition,
-    scan,
+    scan: context.reading.scan,
     window: {
       slide: settings.WINDOW_SLIDE_MS,
       grace: settings.WINDOW_GRACE_MS,
@@ -90,6 +89,16 @@ const writer = (context: TaskContext, lease: Lease) => {
   }
 }
 
+const fold = (
+  reading: Reading,
+  { fetched, task, now }: { fetched: Fetched; task: Task; now: number },
+): void => {
+  const rest = (record: LogRecord): void => task.fold(record, now)
+  const visitor = { visit: (rows: Rows) => task.foldRows(rows, now), rest }
+  if (fetched.eachBatch === undefined) fetched.each(rest)
+  else fetched.eachBatch((batch) => reading.kernel.read(batch, visitor))
+}
+
 /** Folds fetches and commits beside them, one commit at a time, until an error or the signal. */
 const work = async (
   context: TaskContext,
@@ -109,7 +118,7 @@ const work = async (
   }
   const subscriber: Subscriber = {
     take(fetched, now) {
-      fetched.each((record) => task.fold(record, now))
+      fold(context.reading, { fetched, task, now })
       task.fetched({ now, next: fetched.next, end: fetched.end })
       running.end = fetched.end
       const given = running.committingSince === undefined ? task.commit(clock.now()) : undefined

@@ -37,6 +37,11 @@ class FastScan {
   #last: Template | undefined
   #slow = 0
   readonly #scanned = blankScanned()
+  readonly #learned: (templates: readonly Template[]) => void
+
+  constructor(learned: (templates: readonly Template[]) => void) {
+    this.#learned = learned
+  }
 
   readonly scan: Scan = (value) => {
     if (value === null) return exact(null)
@@ -116,8 +121,13 @@ class FastScan {
     this.#templates.unshift(template)
     this.#templates.length = Math.min(this.#templates.length, mostTemplates)
     this.#slow = 0
+    this.#learned(this.#templates)
   }
 }
 
-/** A scan that reads plain events fast and all others exactly. It learns, so one of them serves all partitions. */
-export const fastScan = (): Scan => new FastScan().scan
+/**
+ * A scan that reads plain events fast and all others exactly. It learns, so one of them serves all partitions; `learned`
+ * is told the templates when there is a new one.
+ */
+export const fastScan = (learned: (templates: readonly Template[]) => void = () => {}): Scan =>
+  new FastScan(learned).scan

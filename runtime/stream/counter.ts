@@ -3,6 +3,15 @@ const mostNames = 10_000
 /** Characters of all names in one table together: 100 for each name, so that memory is bounded too. */
 const mostCharacters = 1_000_000
 
+/** Names that have numbers. */
+export interface NumberedNames {
+  text(number: number): string
+}
+
+const unnumbered = new Int32Array(0)
+/** The least room that is made for numbers beyond those known. */
+const fewNumbers = 64
+
 /**
  * Counts by name, exact up to a bound of names and of their characters. Names that come later are counted
  * together: the sum over everything always stays exact.
@@ -12,6 +21,9 @@ export class Counter {
   readonly #places = new Map<string, number>()
   readonly #counts: number[] = []
   readonly #mostNames: number
+  /** Of numbered names: the number of the place plus one, 0 where it is not known, -1 where there is none. */
+  #numbered: Int32Array = unnumbered
+  #names: NumberedNames | undefined
   #characters = 0
   #others = 0
 
@@ -34,6 +46,14 @@ export class Counter {
     else this.#counts[place] = (this.#counts[place] ?? 0) + count
   }
 
+  /** Counts a name once by its number, which is looked up when it comes for the first time. */
+  addNumbered(number: number, names: NumberedNames): void {
+    const place = names === this.#names ? (this.#numbered[number] ?? 0) : 0
+    if (place > 0) this.#counts[place - 1] = (this.#counts[place - 1] ?? 0) + 1
+    else if (place < 0) this.#others += 1
+    else this.#learn(number, names)
+  }
+
   addOthers(count: number): void {
     this.#others += count
   }
@@ -45,6 +65,19 @@ export class Counter {
 
   *entries(): IterableIterator<[string, number]> {
     for (const [name, place] of this.#places) yield [name, this.#counts[place] ?? 0]
+  }
+
+  #learn(number: number, names: NumberedNames): void {
+    if (names !== this.#names || number >= this.#numbered.length) {
+      const known = names === this.#names ? this.#numbered : unnumbered
+      this.#names = names
+      this.#numbered = new Int32Array(2 ** Math.ceil(Math.log2(number + fewNumbers)))
+      this.#numbered.set(known)
+    }
+    const name = names.text(number)
+    this.add(name)
+    const place = this.#places.get(name)
+    this.#numbered[number] = place === undefined ? -1 : place + 1
   }
 
   #place(name: string, count: number): void {

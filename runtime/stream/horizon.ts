@@ -37,6 +37,11 @@ export class Horizon {
     return this.#bounds
   }
 
+  /** Events that are new and lie at or before this instant are believed. */
+  get until(): number {
+    return this.#bounds.at(-1)?.[1] ?? 0
+  }
+
   /** Judges an event that is seen for the first time. */
   believes(event: { offset: number; time: number }, now: number): boolean {
     const [from, until] = this.#bounds.at(-1) ?? [0, 0]

@@ -1,5 +1,6 @@
+import type { Rows } from '../kernel/kernel.ts'
 import type { Scanned } from '../scan/scan.ts'
-import { count, emptyTally, type Tally } from './tally.ts'
+import { count, countRow, emptyTally, type Tally } from './tally.ts'
 import { alignDown } from './window.ts'
 
 /** Length of a pane of event time, in milliseconds: `[start, start + paneSize)`. */
@@ -32,10 +33,13 @@ export class OpenPanes {
   }
 
   fold(event: Scanned, offset: number): void {
-    const start = paneStart(event.time)
-    const pane = this.#last?.start === start ? this.#last : this.#at(start, offset)
-    this.#last = pane
-    count(pane.tally, event)
+    count(this.#open(event.time, offset).tally, event)
+    this.#events += 1
+  }
+
+  /** Folds the event of a row, whose time and offset these are. */
+  foldRow(rows: Rows, row: number, { time, offset }: { time: number; offset: number }): void {
+    countRow(this.#open(time, offset).tally, rows, row)
     this.#events += 1
   }
 
@@ -61,6 +65,12 @@ export class OpenPanes {
     let first = otherwise
     for (const pane of this.#panes.values()) first = Math.min(first, pane.first)
     return first
+  }
+
+  #open(time: number, offset: number): Pane {
+    const last = this.#last
+    if (last !== undefined && time >= last.start && time < last.start + paneSize) return last
+    return (this.#last = this.#at(paneStart(time), offset))
   }
 
   #at(start: number, offset: number): Pane {

@@ -1,3 +1,14 @@
+import type { Rows } from '../kernel/kernel.ts'
+import {
+  rowDevice,
+  rowDuration,
+  rowPage,
+  rowReferrer,
+  rowSession,
+  rowType,
+  rowUser,
+  rowWords,
+} from '../kernel/layout.ts'
 import type { Scanned } from '../scan/scan.ts'
 import { Counter } from './counter.ts'
 import { Uniques } from './uniques.ts'
@@ -64,6 +75,19 @@ export const count = (tally: Tally, event: Scanned): void => {
   tally.pages.add(event.page)
   tally.users.add(event.user)
   tally.sessions.add(event.session)
+}
+
+/** Counts the event of a row. */
+export const countRow = (tally: Tally, { words, names }: Rows, row: number): void => {
+  const first = row * rowWords
+  tally.events += 1
+  tally.duration.add(words[first + rowDuration] ?? 0)
+  tally.eventTypes.addNumbered(words[first + rowType] ?? 0, names)
+  tally.devices.addNumbered(words[first + rowDevice] ?? 0, names)
+  tally.referrers.addNumbered(words[first + rowReferrer] ?? 0, names)
+  tally.pages.addNumbered(words[first + rowPage] ?? 0, names)
+  tally.users.addWords(words[first + rowUser] ?? 0, words[first + rowUser + 1] ?? 0)
+  tally.sessions.addWords(words[first + rowSession] ?? 0, words[first + rowSession + 1] ?? 0)
 }
 
 /** Adds the events of another tally. The order matters only to which names a table keeps when it overflows. */

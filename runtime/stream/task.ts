@@ -1,3 +1,5 @@
+import type { Rows } from '../kernel/kernel.ts'
+import { rowOffset, rowPlace, rowWords } from '../kernel/layout.ts'
 import type { LogRecord, Message, Position } from '../roles/log.ts'
 import { reasons, type Reason } from '../scan/reasons.ts'
 import type { Scan, Scanned } from '../scan/scan.ts'
@@ -123,6 +125,32 @@ export class Task {
     } else if (paneStart(event.time) + paneSize <= this.#state.closedUpTo) {
       if (fresh) this.#refuse(record, 'Late', reasons.Late)
     } else this.#count(event, record.offset)
+  }
+
+  /**
+   * Takes the next records, read into rows, as `fold` would one by one: it does take those that are not a new event in
+   * its time, right after the record before.
+   */
+  foldRows(rows: Rows, now: number): void {
+    const { batch, words, times } = rows
+    for (let row = 0; row < rows.count; row += 1) {
+      const offset = batch.baseOffset + (words[row * rowWords + rowOffset] ?? 0)
+      if (offset < batch.wanted) continue
+      const time = times[row * (rowWords / 2)] ?? NaN
+      const isPlain =
+        offset === this.#next &&
+        offset >= this.#committed &&
+        time <= this.#horizon.until &&
+        time >= this.#state.closedUpTo
+      if (!isPlain) {
+        this.fold(batch.record(rows.place + (words[row * rowWords + rowPlace] ?? 0)), now)
+        continue
+      }
+      this.#next = offset + 1
+      this.#panes.foldRow(rows, row, { time, offset })
+      this.#watermark.observe(time)
+      this.#onTime = true
+    }
   }
 
   /** A fetch succeeded at `now`: all its records were folded, `next` is past them, `end` is the end of the log. */

@@ -33,9 +33,14 @@ export class Uniques {
     return this.#registers === undefined ? this.#size : estimate(this.#registers)
   }
 
-  add(hash: Hash): void {
-    if (this.#registers === undefined) this.#insert(hash.high, hash.low)
-    else observe(this.#registers, hash)
+  add({ high, low }: Hash): void {
+    this.addWords(high, low)
+  }
+
+  /** Adds the hash of these two words. */
+  addWords(high: number, low: number): void {
+    if (this.#registers === undefined) this.#insert(high, low)
+    else observe(this.#registers, { high, low })
   }
 
   merge(other: Uniques): void {

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { malformed } from '../../test/inputs/malformed.ts'
-import { Merge } from '../stream/merge.ts'
-import { Task } from '../stream/task.ts'
+import { Reading } from '../kernel/reading.ts'
+import { scan as exact } from '../scan/exact.ts'
+import { fastScan } from '../scan/fast.ts'
+import type { Scan } from '../scan/scan.ts'
+import { fetchedBatches } from '../testing/batches.ts'
 import { eventText } from '../traffic/encode.ts'
 import { randomFrom } from '../traffic/random.ts'
 import { traffic } from '../traffic/traffic.ts'
-import { scan as exact } from './exact.ts'
-import { fastScan } from './fast.ts'
-import type { Scan } from './scan.ts'
+import { Merge } from './merge.ts'
+import { Task } from './task.ts'
 
 const start = Date.UTC(2026, 0, 31, 23, 59, 50)
 const count = 26_000
@@ -30,8 +32,27 @@ const stream = (): (Uint8Array | null)[] => {
   })
 }
 
+/** Folds records, the first of which has this offset. */
+type Fold = (task: Task, values: readonly (Uint8Array | null)[], at: { first: number; now: number }) => void
+
+const oneByOne: Fold = (task, values, { first, now }) => {
+  for (const [index, value] of values.entries())
+    task.fold({ offset: first + index, timestamp: 0, key: null, value }, now)
+}
+
+const inBatches =
+  ({ kernel }: Reading): Fold =>
+  (task, values, { first, now }) => {
+    const messages = values.map((value) => ({ key: null, value }))
+    for (const batch of fetchedBatches(messages, first))
+      kernel.read(batch, {
+        visit: (rows) => task.foldRows(rows, now),
+        rest: (record) => task.fold(record, now),
+      })
+  }
+
 /** What is published of a stream, and why events were refused. */
-const published = (scan: Scan, values: readonly (Uint8Array | null)[]) => {
+const published = (values: readonly (Uint8Array | null)[], scan: Scan, fold: Fold = oneByOne) => {
   const window = { size: 10_000, slide: 10_000, created: 1, generation: 1 }
   const times = { slide: 10_000, grace: 2_000, idleTimeout: 5_000 }
   const task = new Task({
@@ -52,10 +73,10 @@ const published = (scan: Scan, values: readonly (Uint8Array | null)[]) => {
     for (const message of panes) merge.take(0, { offset: merge.next(0), timestamp: 0, ...message })
     while (merge.due()) results.push(...(merge.commit()?.results ?? []).map(({ text }) => text))
   }
-  for (const [offset, value] of values.entries()) {
-    const now = start + Math.floor((offset * 20_000) / count)
-    task.fold({ offset, timestamp: 0, key: null, value }, now)
-    if (offset % 500 === 499) write(now)
+  for (let first = 0; first < count; first += 500) {
+    const now = start + Math.floor((first * 20_000) / count)
+    fold(task, values.slice(first, first + 500), { first, now })
+    write(now)
   }
   for (const later of [20_000, 60_000]) {
     task.fetched({ now: start + later, next: count, end: count })
@@ -64,12 +85,12 @@ const published = (scan: Scan, values: readonly (Uint8Array | null)[]) => {
   return { results, reasons }
 }
 
-test('both scans publish the same bytes, also where tables overflow', () => {
+test('both scans and the kernel publish the same bytes, also where tables overflow', () => {
   const values = stream()
-  const expected = published(exact, values)
-  const { results, reasons } = published(fastScan(), values)
-  assert.deepEqual(results, expected.results)
-  assert.deepEqual(reasons, expected.reasons)
+  const { results, reasons } = published(values, exact)
+  assert.deepEqual(published(values, fastScan()), { results, reasons })
+  const reading = new Reading()
+  assert.deepEqual(published(values, reading.scan, inBatches(reading)), { results, reasons })
   assert.equal(results.length, 2)
   assert.ok(reasons.length > 200)
   assert.ok(results.some((text) => text.includes('"exact":false')))

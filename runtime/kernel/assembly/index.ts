@@ -1,0 +1,162 @@
+/**
+ * The kernel: reads the events of a batch of records without making anything but rows of numbers. What is not plain
+ * it leaves to its host, in a row whose time is NaN. It accepts only what the exact scan accepts, and reads it the same.
+ */
+import {
+  kindEnd,
+  kindHash,
+  kindInstant,
+  kindKnown,
+  kindName,
+  kindText,
+  rowBytes,
+  rowOffset,
+  rowPlace,
+  rowsAt,
+  rowTime,
+  stepBytes,
+  stepKind,
+  stepLeast,
+  stepMost,
+  stepPiece,
+  stepPieceLength,
+  stepWord,
+  templateBytes,
+  templatesAt,
+} from '../layout'
+import { instant, instantValue } from './instant'
+import { hashInto } from './murmur3'
+import { forget, homeless, name } from './names'
+import { same, text, whole, wholeValue } from './text'
+
+/** Names that come first are the known ones. */
+let knownNames: i32 = 0
+let templates: u32 = 0
+/** The template of the last plain record, as the next one mostly has it too. */
+let last: u32 = 0
+
+/** The address after the last record that `read` has read. */
+export let next: usize = 0
+
+/** How often a name found no room since `begin`. */
+export function misses(): u32 {
+  return homeless
+}
+
+/** The host has written this many templates. */
+export function taught(count: u32): void {
+  templates = count
+  last = 0
+}
+
+/** Forgets all names but the known ones, whose lengths and letters lie at the address: a byte and the letters of each. */
+export function begin(known: usize, count: i32): void {
+  forget()
+  for (let left = count; left > 0; left -= 1) {
+    const length = load<u8>(known) as usize
+    name(known + 1, length, true)
+    known += 1 + length
+  }
+  knownNames = count
+}
+
+/** Reads at most `most` records from one address up to another into rows, and gives their number. */
+export function read(from: usize, end: usize, most: i32): i32 {
+  let at = from
+  let rows = 0
+  while (rows < most && at < end) {
+    const row = rowsAt + rows * rowBytes
+    const after = record(at, end, row)
+    if (after == 0) break
+    store<i32>(row + rowPlace * 4, at - from)
+    at = after
+    rows += 1
+  }
+  next = at
+  return rows
+}
+
+let varintEnd: usize = 0
+
+function varint(at: usize): i64 {
+  let byte = load<u8>(at) as u64
+  let raw = byte & 127
+  for (let shift: u64 = 7; byte > 127 && shift < 64; shift += 7) {
+    at += 1
+    byte = load<u8>(at) as u64
+    raw |= (byte & 127) << shift
+  }
+  varintEnd = at + 1
+  return ((raw >> 1) as i64) ^ -((raw & 1) as i64)
+}
+
+/** The address after the record, 0 when it does not fit. */
+function record(at: usize, limit: usize, row: usize): usize {
+  const length = varint(at)
+  const start = varintEnd
+  if (length < 6 || length > ((limit - start) as i64)) return 0
+  const end = start + (length as usize)
+  varint(start + 1) // the time; the byte before it has the attributes, of which there are none
+  store<i32>(row + rowOffset * 4, varint(varintEnd) as i32)
+  const key = varint(varintEnd)
+  if (key > length) return 0
+  if (key > 0) varintEnd += key as usize
+  const size = varint(varintEnd)
+  if (varintEnd > end || size > ((end - varintEnd) as i64)) return 0
+  const plain = size > 0 && event(varintEnd, varintEnd + (size as usize), row)
+  if (!plain) store<f64>(row + rowTime * 4, NaN)
+  return end
+}
+
+function event(from: usize, end: usize, row: usize): bool {
+  if (last < templates && follows(last, from, row) == end) return true
+  for (let template: u32 = 0; template < templates; template += 1) {
+    if (template == last || follows(template, from, row) != end) continue
+    last = template
+    return true
+  }
+  return false
+}
+
+/** The address after what the template describes, 0 when it describes something else. */
+function follows(template: u32, from: usize, row: usize): usize {
+  let at = from
+  let step: usize = templatesAt + template * templateBytes
+  while (at != 0) {
+    const length = load<u32>(step, stepPieceLength) as usize
+    if (!same(load<u32>(step, stepPiece), at, length)) return 0
+    at += length
+    if (load<u8>(step, stepKind) == kindEnd) return at
+    at = value(step, at, row + ((load<u8>(step, stepWord) as usize) << 2))
+    step += stepBytes
+  }
+  return 0
+}
+
+/** Reads a value into the row. */
+function value(step: usize, from: usize, out: usize): usize {
+  const kind = load<u8>(step, stepKind) as i32
+  if (kind == kindInstant) {
+    const end = instant(from)
+    store<f64>(out, instantValue)
+    return end
+  }
+  const most = load<u32>(step, stepMost)
+  if (kind > kindKnown) {
+    const end = whole(from)
+    store<i32>(out, wholeValue)
+    return (wholeValue as u32) <= most ? end : 0
+  }
+  const end = text(from, most)
+  const length = end - from
+  if (end == 0 || length < (load<u8>(step, stepLeast) as usize)) return 0
+  if (kind == kindText) return end
+  if (kind == kindHash) {
+    hashInto(out, from, length)
+    return end
+  }
+  const number = name(from, length, kind == kindName)
+  store<i32>(out, number)
+  if (number < 0 || (kind == kindKnown && number >= knownNames)) return 0
+  return end
+}

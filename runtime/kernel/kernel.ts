@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import type { LogRecord, RecordBatch } from '../roles/log.ts'
+import type { Template } from '../scan/template.ts'
+import * as at from './layout.ts'
+import { Names } from './names.ts'
+import { writeTemplate } from './template.ts'
+
+/**
+ * Records of a batch that the kernel has read, in their order. Row `i` is `words[rowWords * i + …]` with the numbers of
+ * layout.ts; the time, `times[rowWords / 2 * i]`, is NaN when the kernel could not read the record.
+ */
+export interface Rows {
+  batch: RecordBatch
+  /** The place in the batch from which the places of rows count. */
+  place: number
+  count: number
+  readonly words: Int32Array
+  readonly times: Float64Array
+  /** What the numbers of names mean. Another object once the kernel has forgotten them and numbers anew. */
+  names: Names
+}
+
+/** What is done with the records of a batch. */
+export interface Visitor {
+  /** Rows, in an object that is used again. */
+  visit: (rows: Rows) => void
+  /** Records that the kernel cannot take apart: all of a batch that is too long, those after a damaged one. */
+  rest: (record: LogRecord) => void
+}
+
+const pageBytes = 65_536
+/** So many names may find no room before the kernel forgets all to make room: learning must not cost more than it saves. */
+const mostMisses = at.mostNames / 2
+
+/**
+ * Reads events where they lie in batches of records, many at a time. It reads plain events of known templates alone, as
+ * the exact scan does, and leaves the others to its caller.
+ */
+export class Kernel {
+  readonly memory: ArrayBuffer
+  readonly #exports: WebAssembly.Instance['exports']
+  readonly #known: readonly string[]
+  /** Templates; before the first one records are read one by one, as each may teach it. */
+  #taught = 0
+  readonly #rows: Omit<Rows, 'batch' | 'place'>
+
+  /** `known` are the names that have the first numbers: a `known` value is one of them. */
+  constructor(known: readonly string[]) {
+    const pages = at.memoryBytes / pageBytes
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+    const instance = new WebAssembly.Instance(program(), { env: { memory } })
+    this.memory = memory.buffer
+    this.#exports = instance.exports
+    this.#known = known
+    this.#rows = {
+      count: 0,
+      words: new Int32Array(this.memory, at.rowsAt, at.mostRows * at.rowWords),
+      times: new Float64Array(this.memory, at.rowsAt, (at.mostRows * at.rowWords) / 2),
+      names: this.#begin(),
+    }
+  }
+
+  /** From now on events of these templates are plain, and no others. */
+  teach(templates: readonly Template[]): void {
+    this.#taught = 0
+    for (const template of templates.slice(0, at.mostTemplates))
+      if (writeTemplate(this.memory, this.#taught, template)) this.#taught += 1
+    this.#exports.taught(this.#taught)
+  }
+
+  /** Shows the wanted records of a batch, and others before them: who looks at rows asks for their offsets. */
+  read(batch: RecordBatch, { visit, rest }: Visitor): void {
+    const { count, bytes } = batch
+    const address = this.#place(bytes)
+    let index = 0
+    let place = batch.from
+    while (index < count) {
+      if (address === undefined) break
+      const most = Math.min(this.#taught > 0 ? at.mostRows : 1, count - index)
+      const rows = this.#exports.read(address + place, address + bytes.length, most)
+      if (rows === 0) break
+      this.#rows.count = rows
+      visit(Object.assign(this.#rows, { batch, place }))
+      index += rows
+      place = this.#exports.next.value - address
+    }
+    if (index < count) batch.each({ place, count: count - index }, rest)
+    if (this.#exports.misses() > mostMisses) this.#rows.names = this.#begin()
+  }
+
+  /** The address of the bytes in the kernel's memory, where they are copied to when they lie elsewhere. */
+  #place(bytes: Uint8Array): number | undefined {
+    if (bytes.buffer === this.memory) return bytes.byteOffset
+    if (bytes.length > at.copyBytes) return undefined
+    new Uint8Array(this.memory).set(bytes, at.copyAt)
+    return at.copyAt
+  }
+
+  /** Forgets all names but the known ones. */
+  #begin(): Names {
+    const bytes = this.#known.flatMap((name) => [name.length, ...Buffer.from(name)])
+    new Uint8Array(this.memory).set(bytes, at.copyAt)
+    this.#exports.begin(at.copyAt, this.#known.length)
+    return new Names(this.memory)
+  }
+}
+
+let compiled: WebAssembly.Module | undefined
+
+/** The compiled kernel lies beside this file, or beside the bundle that it is in. */
+const program = (): WebAssembly.Module =>
+  (compiled ??= new WebAssembly.Module(readFileSync(new URL('kernel.wasm', import.meta.url))))

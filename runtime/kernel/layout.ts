@@ -1,0 +1,72 @@
+/**
+ * Where things lie in the kernel's memory, in bytes, and what the words of a row mean. Both sides import this file:
+ * the kernel, which AssemblyScript compiles, and its host. So it holds whole numbers alone.
+ *
+ *     0      the compiler's own
+ *     64 K   templates    rows    entries and slots of names    letters of names
+ *     2 M    batches that came in other memory are copied here
+ *     4 M
+ */
+
+/** Size of the memory, which never grows. What is read may run some kilobytes past the end of a batch. */
+export const memoryBytes = 4_194_304
+
+/** Templates, and how many there can be: steps, the last one of the kind `end`, and the bytes that they expect. */
+export const templatesAt = 65_536
+export const mostTemplates = 8
+export const templateBytes = 4_096
+
+/**
+ * A step: the bytes that must come next, their address (4 bytes) and length (4); then a value: the most bytes that it
+ * may have, or the highest number (4), the least bytes (1), its kind (1), the word of the row that it fills (1).
+ */
+export const stepBytes = 16
+export const stepPiece = 0
+export const stepPieceLength = 4
+export const stepMost = 8
+export const stepLeast = 12
+export const stepKind = 13
+export const stepWord = 14
+
+/** Kinds of values: nothing more, a text that is only checked, an instant, the hash of a text, its number, a number. */
+export const kindEnd = 0
+export const kindText = 1
+export const kindInstant = 2
+export const kindHash = 3
+export const kindName = 4
+/** A text that must be known: what is none of the first names is not plain. */
+export const kindKnown = 5
+export const kindWhole = 6
+
+/** Rows: one for each record. */
+export const rowsAt = 98_304
+export const mostRows = 1_024
+export const rowBytes = 64
+export const rowWords = 16
+/** Words of a row. The time is two words, a double: milliseconds since the epoch, NaN when the record is not plain. */
+export const rowTime = 0
+export const rowOffset = 2
+export const rowPlace = 3
+export const rowDuration = 4
+export const rowUser = 5
+export const rowSession = 7
+export const rowType = 9
+export const rowPage = 10
+export const rowReferrer = 11
+export const rowDevice = 12
+
+/** Names by number: the address of their letters and their length. */
+export const entriesAt = 163_840
+export const mostNames = 16_384
+/** Open addressing: hash, and number plus one. */
+export const slotsAt = 294_912
+export const slotCount = 32_768
+/** Letters of names, each beginning at a multiple of 16. */
+export const lettersAt = 557_056
+export const lettersEnd = 1_605_632
+/** Longer names are not remembered: an address with a query may be long, and is seldom seen again. */
+export const longestName = 256
+
+/** Where a batch is copied to that lies in other memory, and the longest such. */
+export const copyAt = 2_097_152
+export const copyBytes = 1_966_080
