@@ -71,7 +71,7 @@ chaos: $(INSTALLED) ## every fault in its long form, or those of ONLY=…; write
 	@CHAOS=all node --test $(if $(ONLY),--test-name-pattern='$(ONLY)') test/chaos/chaos.test.ts
 
 .PHONY: bench-fold
-bench-fold: $(INSTALLED) ## what one event costs a task: the fast scan beside the exact one
+bench-fold: $(INSTALLED) ## what one event costs a task: the kernel beside the two scans
 	@node bench/fold.ts
 
 ##@ Making things

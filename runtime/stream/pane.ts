@@ -19,6 +19,8 @@ export interface Pane {
 /** The panes of a partition that are still open. */
 export class OpenPanes {
   readonly #panes = new Map<number, Pane>()
+  /** The tally that was closed last: the next pane will be about as large. */
+  #like: Tally | undefined
   /** The pane of the last event, as the next one mostly belongs to it too. */
   #last: Pane | undefined
   #events = 0
@@ -56,6 +58,7 @@ export class OpenPanes {
     for (const { start, tally } of closed) {
       this.#panes.delete(start)
       this.#events -= tally.events
+      this.#like = tally
     }
     return closed.sort((a, b) => a.start - b.start)
   }
@@ -68,15 +71,15 @@ export class OpenPanes {
   }
 
   #open(time: number, offset: number): Pane {
-    const last = this.#last
-    if (last !== undefined && time >= last.start && time < last.start + paneSize) return last
-    return (this.#last = this.#at(paneStart(time), offset))
+    const start = paneStart(time)
+    if (this.#last?.start !== start) this.#last = this.#at(start, offset)
+    return this.#last
   }
 
   #at(start: number, offset: number): Pane {
     const there = this.#panes.get(start)
     if (there !== undefined) return there
-    const pane = { start, first: offset, tally: emptyTally() }
+    const pane = { start, first: offset, tally: emptyTally(this.#like) }
     this.#panes.set(start, pane)
     return pane
   }

@@ -61,9 +61,19 @@ test('what this version does not write is refused, never half read', () => {
   assert.throws(() => parseMarker(null), UnreadablePanes)
   assert.throws(() => parseMarker(bytes('{"v":2,"closedUpTo":0,"late":0,"invalid":0}')), UnreadablePanes)
   assert.throws(() => parsePartial(bytes('{"v":1}')), UnreadablePanes)
-  const pane = joined(paneMessages(emptyPane(0)))
-  assert.throws(
-    () => parsePartial(bytes(Buffer.from(pane).toString().replace('"counts":[]', '"counts":["a"]'))),
-    UnreadablePanes,
-  )
+  const pane = Buffer.from(joined(paneMessages(emptyPane(0))))
+  assert.doesNotThrow(() => parsePartial(pane))
+  for (const length of [0, 3, 4, 100, pane.length - 1])
+    assert.throws(() => parsePartial(pane.subarray(0, length)), UnreadablePanes)
+  assert.throws(() => parsePartial(Buffer.concat([pane, pane])), UnreadablePanes)
+  for (const [right, wrong] of [
+    ['"v":2', '"v":3'],
+    ['"users":1', '"users":0'],
+    ['"counts":[],', '"counts":[7]'],
+    ['"others":0', '"others":x'],
+  ] as const) {
+    const text = pane.toString('latin1')
+    assert.ok(text.includes(right))
+    assert.throws(() => parsePartial(Buffer.from(text.replace(right, wrong), 'latin1')), UnreadablePanes)
+  }
 })

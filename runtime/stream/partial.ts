@@ -7,9 +7,15 @@ import { Uniques } from './uniques.ts'
 
 /**
  * The records of `<p>-panes`. The key says what a record is: `marker`, or `pane <start> <part>/<parts>`. A pane's
- * partial is one JSON text; names and counts stand in one flat list, as an object would lose their order and some
- * names. A long text is cut into parts of bytes, one record each, that follow one another in the same transaction:
- * 10,000 names of each kind and full sets make four or five of them.
+ * partial is a JSON text, and behind it the sets as the bytes that they are:
+ *
+ *     ┌────────────────┬───────────┬───────┬──────────┐
+ *     │ length of text │ JSON text │ users │ sessions │
+ *     └─ 4 bytes ──────┴───────────┴───────┴──────────┘
+ *
+ * In the text names and counts stand in one flat list, as an object would lose their order and some names. A long
+ * partial is cut into parts of bytes, one record each, that follow one another in the same transaction: 10,000 names
+ * of each kind and full sets make four or five of them.
  */
 
 /** Bytes of a record's value, well below what a broker takes by default (1,048,588 for a batch). */
@@ -26,10 +32,10 @@ export interface Marker {
 export type PanesKey = { kind: 'marker' } | { kind: 'pane'; start: number; part: number; parts: number }
 
 const whole = z.int().min(0)
-const counts = z.array(z.union([z.string(), whole]))
-const counter = z.object({ counts, others: whole })
+/** Its counts are looked at one by one when they are taken: they are many. */
+const counter = z.object({ counts: z.array(z.unknown()), others: whole })
 const Partial = z.object({
-  v: z.literal(1),
+  v: z.literal(2),
   start: whole,
   events: whole,
   duration: z.string().regex(/^\d{1,30}$/),
@@ -37,8 +43,9 @@ const Partial = z.object({
   devices: counter,
   referrers: counter,
   pages: counter,
-  users: z.base64(),
-  sessions: z.base64(),
+  /** Bytes of the sets. */
+  users: whole,
+  sessions: whole,
 })
 const MarkerRecord = z.object({ v: z.literal(1), closedUpTo: whole, late: whole, invalid: whole })
 
@@ -48,12 +55,15 @@ export class UnreadablePanes extends Error {
 }
 
 const encoder = new TextEncoder()
-const base64 = (uniques: Uniques): string => Buffer.from(uniques.encode()).toString('base64')
 const flat = (counter: Counter) => ({ counts: [...counter.entries()].flat(), others: counter.others })
 
-const partialText = ({ start, tally }: Pane): string =>
-  JSON.stringify({
-    v: 1,
+/** Bytes in front of the text that tell its length. */
+const lengthBytes = 4
+
+const partialBytes = ({ start, tally }: Pane): Buffer => {
+  const [users, sessions] = [tally.users.encode(), tally.sessions.encode()]
+  const text = JSON.stringify({
+    v: 2,
     start,
     events: tally.events,
     duration: String(tally.duration.value()),
@@ -61,17 +71,25 @@ const partialText = ({ start, tally }: Pane): string =>
     devices: flat(tally.devices),
     referrers: flat(tally.referrers),
     pages: flat(tally.pages),
-    users: base64(tally.users),
-    sessions: base64(tally.sessions),
+    users: users.length,
+    sessions: sessions.length,
   } satisfies z.input<typeof Partial>)
+  const length = Buffer.byteLength(text)
+  const bytes = Buffer.allocUnsafe(lengthBytes + length + users.length + sessions.length)
+  bytes.writeUInt32BE(length)
+  bytes.write(text, lengthBytes)
+  bytes.set(users, lengthBytes + length)
+  bytes.set(sessions, lengthBytes + length + users.length)
+  return bytes
+}
 
 /** The records of a pane's partial, in order; all must come into the same transaction. */
 export const paneMessages = (pane: Pane, most = partBytes): Message[] => {
-  const text = encoder.encode(partialText(pane))
-  const parts = Math.ceil(text.length / most)
+  const bytes = partialBytes(pane)
+  const parts = Math.ceil(bytes.length / most)
   return Array.from({ length: parts }, (_, part) => ({
     key: encoder.encode(`pane ${pane.start} ${part + 1}/${parts}`),
-    value: text.subarray(part * most, (part + 1) * most),
+    value: bytes.subarray(part * most, (part + 1) * most),
   }))
 }
 
@@ -110,7 +128,7 @@ const counterOf = ({ counts, others }: z.output<typeof counter>): Counter => {
   const counter = new Counter()
   for (let at = 0; at < counts.length; at += 2) {
     const [name, count] = [counts[at], counts[at + 1]]
-    if (typeof name !== 'string' || typeof count !== 'number')
+    if (typeof name !== 'string' || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
       throw new UnreadablePanes('counts are not names and numbers in turn')
     counter.add(name, count)
   }
@@ -118,15 +136,20 @@ const counterOf = ({ counts, others }: z.output<typeof counter>): Counter => {
   return counter
 }
 
-const uniquesOf = (text: string): Uniques => {
-  const uniques = Uniques.decode(Buffer.from(text, 'base64'))
+const uniquesOf = (bytes: Uint8Array): Uniques => {
+  const uniques = Uniques.decode(bytes)
   if (uniques === undefined) throw new UnreadablePanes('a set of hashes is neither exact nor an estimate')
   return uniques
 }
 
 /** The partial in the joined bytes of its parts. Throws UnreadablePanes. */
 export const parsePartial = (value: Uint8Array): { start: number; tally: Tally } => {
-  const partial = parseJson(Partial, value)
+  const bytes = Buffer.from(value.buffer, value.byteOffset, value.length)
+  const users = lengthBytes + (bytes.length < lengthBytes ? 0 : bytes.readUInt32BE())
+  const partial = parseJson(Partial, bytes.subarray(lengthBytes, users))
+  const sessions = users + partial.users
+  if (sessions + partial.sessions !== bytes.length)
+    throw new UnreadablePanes('a pane is longer or shorter than it says')
   const duration = new Sum()
   duration.addLarge(BigInt(partial.duration))
   const tally: Tally = {
@@ -136,8 +159,8 @@ export const parsePartial = (value: Uint8Array): { start: number; tally: Tally }
     devices: counterOf(partial.devices),
     referrers: counterOf(partial.referrers),
     pages: counterOf(partial.pages),
-    users: uniquesOf(partial.users),
-    sessions: uniquesOf(partial.sessions),
+    users: uniquesOf(bytes.subarray(users, sessions)),
+    sessions: uniquesOf(bytes.subarray(sessions)),
   }
   return { start: partial.start, tally }
 }

@@ -54,15 +54,16 @@ export interface Tally {
   sessions: Uniques
 }
 
-export const emptyTally = (): Tally => ({
+/** `like` is a tally of about the same size, for which room is made. */
+export const emptyTally = (like?: Tally): Tally => ({
   events: 0,
   duration: new Sum(),
   eventTypes: new Counter(),
   devices: new Counter(),
   referrers: new Counter(),
   pages: new Counter(),
-  users: new Uniques(),
-  sessions: new Uniques(),
+  users: new Uniques(undefined, like?.users.size),
+  sessions: new Uniques(undefined, like?.sessions.size),
 })
 
 /** Counts one event. */

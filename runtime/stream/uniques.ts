@@ -5,8 +5,11 @@ import { estimate, mergeRegisters, observe, registerCount } from './hyperloglog.
 const exactBound = 16_384
 /** Up to this size a table grows fourfold: it costs little memory, and saves inserting its ids again and again. */
 const fewSlots = 4_096
+const leastSlots = 32
 /** Which half of a 64-bit number in memory is the high one: the second, on nearly all machines. */
 const highHalf = new Int32Array(new BigInt64Array([1n]).buffer)[0] === 1 ? 1 : 0
+
+const shiftOf = ({ length }: Int32Array): number => Math.clz32(length >>> 1) + 1
 
 /**
  * The number of distinct ids, from their 64-bit hashes: an exact set up to a bound, a HyperLogLog beyond it.
@@ -15,18 +18,31 @@ const highHalf = new Int32Array(new BigInt64Array([1n]).buffer)[0] === 1 ? 1 : 0
  */
 export class Uniques {
   readonly #bound: number
-  /** Open addressing: pairs of high and low, both 0 where free. */
-  #slots = new Int32Array(32)
+  /**
+   * Open addressing: pairs of high and low, both 0 where free. A hash's first bits tell its place, so the table is nearly
+   * sorted, and tables are filled from one another from front to end.
+   */
+  #slots: Int32Array
+  /** By how much the high half is shifted to tell the place. */
+  #shift: number
   #size = 0
   #registers: Uint8Array | undefined
 
-  constructor(bound = exactBound) {
+  /** `room` is how many ids are expected. */
+  constructor(bound = exactBound, room = 0) {
     this.#bound = bound
+    this.#slots = new Int32Array(Math.max(leastSlots, 2 ** Math.ceil(Math.log2(3 * Math.min(room, bound)))))
+    this.#shift = shiftOf(this.#slots)
   }
 
   /** False once the number is an estimate. */
   get exact(): boolean {
     return this.#registers === undefined
+  }
+
+  /** The ids in the exact set, 0 without one. */
+  get size(): number {
+    return this.#registers === undefined ? this.#size : 0
   }
 
   count(): number {
@@ -87,15 +103,14 @@ export class Uniques {
 
   /** Reads what `encode` wrote; undefined when it is something else. */
   static decode(bytes: Uint8Array, bound = exactBound): Uniques | undefined {
-    const uniques = new Uniques(bound)
+    const uniques = new Uniques(bound, bytes[0] === 0 ? bytes.length >>> 3 : 0)
     if (bytes[0] === 1 && bytes.length === 1 + registerCount) {
       uniques.#registers = bytes.slice(1)
       return uniques
     }
     if (bytes[0] !== 0 || bytes.length % 8 !== 1) return undefined
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    for (let at = 1; at < bytes.length; at += 8)
-      uniques.add({ high: view.getInt32(at), low: view.getInt32(at + 4) })
+    for (let at = 1; at < bytes.length; at += 8) uniques.addWords(view.getInt32(at), view.getInt32(at + 4))
     return uniques
   }
 
@@ -103,7 +118,7 @@ export class Uniques {
     const slots = this.#slots
     const mask = slots.length - 2
     const kept = high === 0 && low === 0 ? 1 : low
-    let at = (kept << 1) & mask
+    let at = (high >>> this.#shift) << 1
     while (slots[at] !== 0 || slots[at + 1] !== 0) {
       if (slots[at] === high && slots[at + 1] === kept) return
       at = (at + 2) & mask
@@ -118,6 +133,7 @@ export class Uniques {
   #grow(): void {
     const slots = this.#slots
     this.#slots = new Int32Array((slots.length < fewSlots ? 4 : 2) * slots.length)
+    this.#shift = shiftOf(this.#slots)
     this.#size = 0
     for (let at = 0; at < slots.length; at += 2)
       if (slots[at] !== 0 || slots[at + 1] !== 0) this.#insert(slots[at] ?? 0, slots[at + 1] ?? 0)

@@ -64,8 +64,8 @@ export const droppedEvent: Mutation = {
   changes: [
     {
       file: 'stream/task.ts',
-      text: 'this.#panes.fold(event, offset)',
-      by: 'if (offset !== 1_000 || this.#options.partition !== 0) this.#panes.fold(event, offset)',
+      text: 'this.#panes.foldRow(',
+      by: 'if (offset !== 1_000 || this.#options.partition !== 0) this.#panes.foldRow(',
     },
   ],
 }
