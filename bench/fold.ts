@@ -4,6 +4,7 @@ import type { Scan } from '../runtime/scan/scan.ts'
 import { spanOf } from '../runtime/span.ts'
 import { Task } from '../runtime/stream/task.ts'
 import { type Corpus, corpus } from './corpus.ts'
+import { median } from './statistics.ts'
 
 /**
  * What one event costs a task, without Kafka: `make bench-fold`. The exact scan is measured beside the fast one, in
@@ -61,9 +62,6 @@ const cost = (work: () => void, count: number): number => {
   const { user, system } = process.cpuUsage(before)
   return ((user + system) * 1_000) / count
 }
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN
 
 const measure = (events: Corpus, turns: number) => {
   const scans = { exact, fast: fastScan() }
