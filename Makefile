@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.package-lock.json
-UNIT := 'operator/**/*.test.ts' 'runtime/**/*.test.ts' 'dev/**/*.test.ts' 'test/golden/*.test.ts'
+UNIT := 'operator/**/*.test.ts' 'runtime/**/*.test.ts' 'dev/**/*.test.ts' 'bench/*.test.ts' 'test/golden/*.test.ts'
 BUNDLE := esbuild --bundle --platform=node --target=node22 --format=esm --log-level=warning \
   --external:@node-rs/crc32 --banner:js="import{createRequire as r}from'node:module';const require=r(import.meta.url);"
 
@@ -69,6 +69,10 @@ test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
 .PHONY: chaos
 chaos: $(INSTALLED) ## every fault in its long form, or those of ONLY=…; writes docs/resilience.md
 	@CHAOS=all node --test $(if $(ONLY),--test-name-pattern='$(ONLY)') test/chaos/chaos.test.ts
+
+.PHONY: bench
+bench: $(INSTALLED) bundle ## the runtime beside its peers, all parts or ONLY=drain,…; writes docs/benchmarks.md
+	@node bench/main.ts
 
 .PHONY: bench-fold
 bench-fold: $(INSTALLED) ## what one event costs a task: the kernel beside the two scans

@@ -9,6 +9,7 @@ import { spanOf } from '../runtime/span.ts'
 import { Task } from '../runtime/stream/task.ts'
 import { fetchedBatches } from '../runtime/testing/batches.ts'
 import { type Corpus, corpus } from './corpus.ts'
+import { median } from './statistics.ts'
 
 /**
  * What one event costs a task, without Kafka: `make bench-fold`. The three readings are measured in turns, as the
@@ -78,9 +79,6 @@ const cost = (work: () => void, count: number): number => {
   const { user, system } = process.cpuUsage(before)
   return ((user + system) * 1_000) / count
 }
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN
 
 const batchesOf = ({ count, bytes, starts }: Corpus): RecordBatch[] => {
   const messages = Array.from({ length: count }, (_, index) => ({

@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import { groupNames, topicNames } from '../runtime/names.ts'
+import type { ProcessorEnvironment } from '../runtime/settings.ts'
+import { partitions, window } from './load.ts'
+import { goPeer, javaPeers } from './peers/build.ts'
+import { outcomeTopics, type Stage } from './stage.ts'
+
+/** Someone who counts the windows of a topic. */
+export interface Contestant {
+  name: 'ours' | 'go' | 'kafkajs' | 'streams'
+  /** What it is, for a table. */
+  label: string
+  argv: readonly string[]
+  /** Its environment for a run with that number: peers get a group of their own each time. */
+  env(run: number): Record<string, string>
+  /** Topics it needs beside the events, made anew before each run. */
+  topics: Record<string, number>
+  /** Groups that must be forgotten after each run. */
+  groups: readonly string[]
+  /** The topic its results come on; without one they come on its output. */
+  results: string | undefined
+}
+
+export const pipeline = 'bench'
+const bundle = join(import.meta.dirname, '..', 'dist', 'runtime.mjs')
+
+/** Our processor's environment, as the operator would set it. */
+const processorEnvironment = (brokers: string) =>
+  ({
+    PIPELINE: pipeline,
+    NAMESPACE: 'bench',
+    KAFKA_BOOTSTRAP_SERVERS: brokers,
+    HTTP_PORT: '0',
+    WINDOW_SIZE_MS: String(window.size),
+    WINDOW_SLIDE_MS: String(window.size),
+    WINDOW_GRACE_MS: String(window.grace),
+    WINDOW_IDLE_TIMEOUT_MS: '30000',
+    WINDOW_GENERATION: '1',
+    PIPELINE_CREATED_MS: '0',
+  }) satisfies ProcessorEnvironment
+
+/** Our processor, the bundle that the image runs. */
+const ours = ({ brokers }: Stage): Contestant => ({
+  name: 'ours',
+  label: 'this processor, exactly once',
+  argv: [process.execPath, bundle, 'processor'],
+  env: () => processorEnvironment(brokers),
+  topics: outcomeTopics(pipeline, partitions),
+  groups: Object.values(groupNames(pipeline)),
+  results: topicNames(pipeline).metrics,
+})
+
+const peer = ({ brokers }: Stage, name: string, extra: Record<string, string> = {}) => ({
+  env: (run: number) => ({
+    BROKERS: brokers,
+    TOPIC: topicNames(pipeline).events,
+    GROUP: `${pipeline}-${name}-${run}`,
+    PARTITIONS: String(partitions),
+    WINDOW_MS: String(window.size),
+    GRACE_MS: String(window.grace),
+    ...extra,
+  }),
+  groups: [],
+  topics: {},
+  results: undefined,
+})
+
+/** All four, in the order of the first round. */
+export const contestants = async (stage: Stage): Promise<Contestant[]> => {
+  const [go, java] = [await goPeer(), await javaPeers()]
+  const [partials, results] = [`${pipeline}-streams-partials`, `${pipeline}-streams-results`]
+  const state = join(stage.directory, 'streams')
+  return [
+    ours(stage),
+    {
+      ...peer(stage, 'go', { GOMAXPROCS: '1' }),
+      name: 'go',
+      label: 'Go: franz-go, fastjson, no transactions',
+      argv: [go],
+    },
+    {
+      ...peer(stage, 'kafkajs'),
+      name: 'kafkajs',
+      label: 'kafkajs eachBatch, JSON.parse, no transactions',
+      argv: [process.execPath, join(import.meta.dirname, 'peers', 'kafkajs.ts')],
+    },
+    {
+      ...peer(stage, 'streams', { PARTIALS: partials, RESULTS: results, STATE: state }),
+      name: 'streams',
+      label: 'Kafka Streams, exactly_once_v2, state in heap',
+      argv: ['java', '-Xmx1g', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', java, 'StreamsPeer'],
+      topics: { [partials]: 1, [results]: 1 },
+      results,
+    },
+  ]
+}
