@@ -58,12 +58,13 @@ export const rowDevice = 12
 /** Names by number: the address of their letters and their length. */
 export const entriesAt = 163_840
 export const mostNames = 16_384
-/** Open addressing: hash, and number plus one. */
+/** Open addressing: the first 16 bytes of a name, filled up with zeros; its length; its number plus one; nothing. */
 export const slotsAt = 294_912
 export const slotCount = 32_768
+export const slotBytes = 32
 /** Letters of names, each beginning at a multiple of 16. */
-export const lettersAt = 557_056
-export const lettersEnd = 1_605_632
+export const lettersAt = 1_343_488
+export const lettersEnd = 2_097_152
 /** Longer names are not remembered: an address with a query may be long, and is seldom seen again. */
 export const longestName = 256
 

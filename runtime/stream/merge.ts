@@ -2,7 +2,7 @@ import type { LogRecord, Position } from '../roles/log.ts'
 import { type Edition, isNewer, mergeMetadata, parseMergeMetadata, type Published } from './merge-position.ts'
 import { paneSize } from './pane.ts'
 import { PanesReading, type RawPane } from './panes-reading.ts'
-import { parsePartial } from './partial.ts'
+import { eventsIn } from './partial.ts'
 import { resultText } from './result-text.ts'
 import { Slices } from './slices.ts'
 import type { Tally } from './tally.ts'
@@ -119,7 +119,7 @@ export class Merge {
     if (pane === 'duplicate') this.#duplicates += 1
     else if (this.#published === undefined || pane.start >= this.#nextWindow(this.#published).start)
       this.#pending.push(pane)
-    else if (!pane.replayed) this.#strays += parsePartial(pane.bytes).tally.events
+    else if (!pane.replayed) this.#strays += eventsIn(pane.bytes)
   }
 
   /** A fetch of the partition succeeded, and `next` is past all it brought. */
@@ -167,8 +167,7 @@ export class Merge {
     const closed = this.#pending.filter(({ start }) => start + paneSize <= upTo)
     this.#pending = this.#pending.filter(({ start }) => start + paneSize > upTo)
     closed.sort((a, b) => a.start - b.start || a.partition - b.partition)
-    for (const { bytes, partition, first, start } of closed)
-      this.#slices.add({ partition, first, start, tally: parsePartial(bytes).tally })
+    for (const pane of closed) this.#slices.add(pane)
     const [oldest] = closed
     if (this.#published !== undefined || oldest === undefined) return
     const { window } = this.#options

@@ -1,4 +1,5 @@
 import type { Rows } from '../kernel/kernel.ts'
+import { rowOffset, rowWords } from '../kernel/layout.ts'
 import type { Scanned } from '../scan/scan.ts'
 import { count, countRow, emptyTally, type Tally } from './tally.ts'
 import { alignDown } from './window.ts'
@@ -35,13 +36,18 @@ export class OpenPanes {
   }
 
   fold(event: Scanned, offset: number): void {
-    count(this.#open(event.time, offset).tally, event)
+    const start = paneStart(event.time)
+    if (this.#last?.start !== start) this.#last = this.#at(start, offset)
+    count(this.#last.tally, event)
     this.#events += 1
   }
 
-  /** Folds the event of a row, whose time and offset these are. */
-  foldRow(rows: Rows, row: number, { time, offset }: { time: number; offset: number }): void {
-    countRow(this.#open(time, offset).tally, rows, row)
+  /** Folds the event of a row. */
+  foldRow(rows: Rows, row: number): void {
+    const start = paneStart(rows.times[row * (rowWords / 2)] ?? NaN)
+    if (this.#last?.start !== start)
+      this.#last = this.#at(start, rows.batch.baseOffset + (rows.words[row * rowWords + rowOffset] ?? 0))
+    countRow(this.#last.tally, rows, row)
     this.#events += 1
   }
 
@@ -68,12 +74,6 @@ export class OpenPanes {
     let first = otherwise
     for (const pane of this.#panes.values()) first = Math.min(first, pane.first)
     return first
-  }
-
-  #open(time: number, offset: number): Pane {
-    const start = paneStart(time)
-    if (this.#last?.start !== start) this.#last = this.#at(start, offset)
-    return this.#last
   }
 
   #at(start: number, offset: number): Pane {

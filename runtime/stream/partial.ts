@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Message } from '../roles/log.ts'
-import { Counter } from './counter.ts'
+import type { Counter } from './counter.ts'
 import type { Pane } from './pane.ts'
-import { Sum, type Tally } from './tally.ts'
-import { Uniques } from './uniques.ts'
+import { emptyTally, type Tally } from './tally.ts'
+import type { Uniques } from './uniques.ts'
 
 /**
  * The records of `<p>-panes`. The key says what a record is: `marker`, or `pane <start> <part>/<parts>`. A pane's
@@ -124,43 +124,44 @@ export const parseMarker = (value: Uint8Array | null): Marker => {
   return { closedUpTo, late, invalid }
 }
 
-const counterOf = ({ counts, others }: z.output<typeof counter>): Counter => {
-  const counter = new Counter()
+const addCounts = (into: Counter, { counts, others }: z.output<typeof counter>): void => {
   for (let at = 0; at < counts.length; at += 2) {
     const [name, count] = [counts[at], counts[at + 1]]
     if (typeof name !== 'string' || typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
       throw new UnreadablePanes('counts are not names and numbers in turn')
-    counter.add(name, count)
+    into.add(name, count)
   }
-  counter.addOthers(others)
-  return counter
+  into.addOthers(others)
 }
 
-const uniquesOf = (bytes: Uint8Array): Uniques => {
-  const uniques = Uniques.decode(bytes)
-  if (uniques === undefined) throw new UnreadablePanes('a set of hashes is neither exact nor an estimate')
-  return uniques
+const addHashes = (into: Uniques, bytes: Uint8Array): void => {
+  if (!into.mergeEncoded(bytes)) throw new UnreadablePanes('a set of hashes is neither exact nor an estimate')
 }
 
-/** The partial in the joined bytes of its parts. Throws UnreadablePanes. */
-export const parsePartial = (value: Uint8Array): { start: number; tally: Tally } => {
+/**
+ * Adds the partial in the joined bytes of its parts to a tally. Throws UnreadablePanes; what it may have added by then
+ * makes the tally useless.
+ */
+export const mergePartial = (into: Tally, value: Uint8Array): void => {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length)
   const users = lengthBytes + (bytes.length < lengthBytes ? 0 : bytes.readUInt32BE())
   const partial = parseJson(Partial, bytes.subarray(lengthBytes, users))
   const sessions = users + partial.users
   if (sessions + partial.sessions !== bytes.length)
     throw new UnreadablePanes('a pane is longer or shorter than it says')
-  const duration = new Sum()
-  duration.addLarge(BigInt(partial.duration))
-  const tally: Tally = {
-    events: partial.events,
-    duration,
-    eventTypes: counterOf(partial.eventTypes),
-    devices: counterOf(partial.devices),
-    referrers: counterOf(partial.referrers),
-    pages: counterOf(partial.pages),
-    users: uniquesOf(bytes.subarray(users, sessions)),
-    sessions: uniquesOf(bytes.subarray(sessions)),
-  }
-  return { start: partial.start, tally }
+  into.events += partial.events
+  into.duration.addLarge(BigInt(partial.duration))
+  addCounts(into.eventTypes, partial.eventTypes)
+  addCounts(into.devices, partial.devices)
+  addCounts(into.referrers, partial.referrers)
+  addCounts(into.pages, partial.pages)
+  addHashes(into.users, bytes.subarray(users, sessions))
+  addHashes(into.sessions, bytes.subarray(sessions))
+}
+
+/** The number of events in a partial. Throws UnreadablePanes. */
+export const eventsIn = (value: Uint8Array): number => {
+  const tally = emptyTally()
+  mergePartial(tally, value)
+  return tally.events
 }

@@ -1,3 +1,4 @@
+import { mergePartial } from './partial.ts'
 import { emptyTally, mergeTally, type Tally } from './tally.ts'
 import { alignDown, type Window } from './window.ts'
 
@@ -14,7 +15,8 @@ export interface MergedPane {
   /** Offset of its first record. */
   first: number
   start: number
-  tally: Tally
+  /** Its partial. */
+  bytes: Uint8Array
 }
 
 /**
@@ -29,11 +31,12 @@ export class Slices {
     this.#slide = slide
   }
 
-  add({ partition, first, start, tally }: MergedPane): void {
+  /** Throws UnreadablePanes. */
+  add({ partition, first, start, bytes }: MergedPane): void {
     const at = alignDown(start, this.#slide)
     const slice = this.#slices.get(at) ?? { start: at, tally: emptyTally(), first: new Map<number, number>() }
     this.#slices.set(at, slice)
-    mergeTally(slice.tally, tally)
+    mergePartial(slice.tally, bytes)
     slice.first.set(partition, Math.min(first, slice.first.get(partition) ?? first))
   }
 

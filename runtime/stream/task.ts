@@ -147,7 +147,7 @@ export class Task {
         continue
       }
       this.#next = offset + 1
-      this.#panes.foldRow(rows, row, { time, offset })
+      this.#panes.foldRow(rows, row)
       this.#watermark.observe(time)
       this.#onTime = true
     }

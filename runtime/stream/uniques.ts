@@ -101,17 +101,16 @@ export class Uniques {
     return bytes
   }
 
-  /** Reads what `encode` wrote; undefined when it is something else. */
-  static decode(bytes: Uint8Array, bound = exactBound): Uniques | undefined {
-    const uniques = new Uniques(bound, bytes[0] === 0 ? bytes.length >>> 3 : 0)
+  /** Adds the ids of a set in the bytes that `encode` wrote; false, and nothing is added, when they are something else. */
+  mergeEncoded(bytes: Uint8Array): boolean {
     if (bytes[0] === 1 && bytes.length === 1 + registerCount) {
-      uniques.#registers = bytes.slice(1)
-      return uniques
+      mergeRegisters(this.#estimated(), bytes.subarray(1))
+      return true
     }
-    if (bytes[0] !== 0 || bytes.length % 8 !== 1) return undefined
+    if (bytes[0] !== 0 || bytes.length % 8 !== 1) return false
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    for (let at = 1; at < bytes.length; at += 8) uniques.addWords(view.getInt32(at), view.getInt32(at + 4))
-    return uniques
+    for (let at = 1; at < bytes.length; at += 8) this.addWords(view.getInt32(at), view.getInt32(at + 4))
+    return true
   }
 
   #insert(high: number, low: number): void {
