@@ -24,7 +24,7 @@ test('frames are put together from pieces of any size', () => {
   fc.assert(
     fc.property(lengths, fc.integer({ min: 1, max: 200_000 }), fc.nat(70_000), (sizes, piece, keep) => {
       const sent = sizes.map((length, index) => frame(length, String(index)))
-      const frames = new Frames(keep)
+      const frames = new Frames({ keep })
       let index = 0
       for (const found of arrive(frames, Buffer.concat(sent), Math.max(piece, 500))) {
         assert.ok(found.equals(sent[index] ?? Buffer.alloc(0)), `frame ${index}`)

@@ -1,5 +1,9 @@
+import type { Regions } from '../roles/log.ts'
+
 const sizeLength = 4
 const firstRegion = 64 * 1_024
+
+const twoRegions = (): Regions => [Buffer.allocUnsafeSlow(firstRegion), Buffer.allocUnsafeSlow(firstRegion)]
 
 /**
  * Puts the frames of a connection together where the kernel writes them: a large one is neither allocated for nor
@@ -8,13 +12,14 @@ const firstRegion = 64 * 1_024
  */
 export class Frames {
   readonly #keep: number
-  #region: Buffer = Buffer.allocUnsafeSlow(firstRegion)
-  #other: Buffer = Buffer.allocUnsafeSlow(firstRegion)
+  #region: Buffer
+  #other: Buffer
   #filled = 0
 
-  /** Frames up to `keep` bytes are copied. */
-  constructor(keep = 16 * 1_024) {
+  /** Frames up to `keep` bytes are copied. Where `regions` are too small for a frame, larger ones take their places. */
+  constructor({ keep = 16 * 1_024, regions = twoRegions() }: { keep?: number; regions?: Regions } = {}) {
     this.#keep = keep
+    ;[this.#region, this.#other] = regions
   }
 
   /** Where the next bytes shall be written. */

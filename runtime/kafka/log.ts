@@ -34,7 +34,7 @@ export async function connect({ bootstrapServers, clientId, logger }: ConnectOpt
     lease: (transactionalId, signal) => takeLease(transport, transactionalId, signal),
     position: ({ group, ...place }) =>
       patiently(() => transport.coordinate('group', group, fetchOffset(group, place))),
-    reader: (topic) => new TopicReader(transport, topic),
+    reader: (topic, memory) => new TopicReader(transport, topic, memory),
     append: appender(transport),
     join: (options) => {
       const member = new GroupMember(transport, { ...options, logger })

@@ -1,4 +1,4 @@
-import type { Fetched, FetchFault, LogFault, Reader } from '../roles/log.ts'
+import type { Fetched, FetchFault, LogFault, Reader, ReadMemory, Regions } from '../roles/log.ts'
 import { decodeBatches } from './batch-decode.ts'
 import { asFault, check } from './faults.ts'
 import { fetch, type FetchedPartition, type Wanted } from './fetch.ts'
@@ -35,6 +35,9 @@ export class TopicReader implements Reader {
   readonly #topic: string
   readonly #cursors = new Map<number, Cursor>()
   readonly #lines = new Map<Address, Line>()
+  readonly #memory: ReadMemory | undefined
+  /** Of each leader: a new connection to it goes on where the one before read, as only one fetch is on its way. */
+  readonly #regions = new Map<Address, Regions | undefined>()
   /** Leaders with a fetch on its way, or whose answer was not taken yet. */
   readonly #busy = new Set<Address>()
   #arrivals: Arrival[] = []
@@ -43,9 +46,10 @@ export class TopicReader implements Reader {
   #starting = false
   #closed = false
 
-  constructor(transport: Transport, topic: string) {
+  constructor(transport: Transport, topic: string, memory: ReadMemory | undefined) {
     this.#transport = transport
     this.#topic = topic
+    this.#memory = memory
   }
 
   seek(partition: number, offset: number): void {
@@ -129,7 +133,8 @@ export class TopicReader implements Reader {
   async #line(leader: Address): Promise<Line> {
     const known = this.#lines.get(leader)
     if (known?.open) return known
-    const line = await this.#transport.dial(leader, readingSocket)
+    if (!this.#regions.has(leader)) this.#regions.set(leader, this.#memory?.regions())
+    const line = await this.#transport.dial(leader, readingSocket(this.#regions.get(leader)))
     this.#lines.set(leader, line)
     if (this.#closed) line.close()
     return line

@@ -5,6 +5,7 @@ import { clickEvent } from '../../test/inputs/event.ts'
 import { malformed } from '../../test/inputs/malformed.ts'
 import { spelled } from '../../test/inputs/spelling.ts'
 import { eventTypes } from '../event.ts'
+import { decodeBatches } from '../kafka/batch-decode.ts'
 import type { LogRecord, RecordBatch } from '../roles/log.ts'
 import { scan as exact } from '../scan/exact.ts'
 import { templateOf } from '../scan/template.ts'
@@ -209,6 +210,26 @@ test('a batch of more records than rows is read to its end', () => {
     durations,
     Array.from({ length: 2_500 }, (_, index) => index),
   )
+})
+
+test('a batch in a region of the kernel is read where it lies, however long; there are regions for seven brokers', () => {
+  const kernel = taught(encode(good))
+  const messages = Array.from({ length: 8_000 }, () => ({ key: null, value: encode(good) }))
+  const bytes = Buffer.concat(fetchedBatches(messages).map((batch) => batch.bytes))
+  assert.ok(bytes.length > at.copyBytes)
+  const pairs = Array.from({ length: 8 }, () => kernel.regions())
+  assert.deepEqual(
+    pairs.map((pair) => pair !== undefined),
+    [true, true, true, true, true, true, true, false],
+  )
+  for (const region of pairs.flatMap((pair) => pair ?? [])) {
+    bytes.copy(region, region.length - bytes.length)
+    const { batches } = decodeBatches(region.subarray(region.length - bytes.length), 0)
+    const events = batches.flatMap((batch) => said(kernel, batch))
+    assert.equal(events.length, 8_000)
+    assert.deepEqual(events.at(-1), exact(spanOf(encode(good))))
+    region.fill(0)
+  }
 })
 
 test('a batch that is too long to be copied is left to be shown record by record', () => {

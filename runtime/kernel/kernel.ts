@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { LogRecord, RecordBatch } from '../roles/log.ts'
+import type { LogRecord, RecordBatch, Regions } from '../roles/log.ts'
 import type { Template } from '../scan/template.ts'
 import * as at from './layout.ts'
 import { Names } from './names.ts'
@@ -42,6 +42,8 @@ export class Kernel {
   readonly #known: readonly string[]
   /** Templates; before the first one records are read one by one, as each may teach it. */
   #taught = 0
+  /** Pairs of regions that were given away. */
+  #pairs = 0
   readonly #rows: Omit<Rows, 'batch' | 'place'>
 
   /** `known` are the names that have the first numbers: a `known` value is one of them. */
@@ -86,6 +88,17 @@ export class Kernel {
     }
     if (index < count) batch.each({ place, count: count - index }, rest)
     if (this.#exports.misses() > mostMisses) this.#rows.names = this.#begin()
+  }
+
+  /** Two regions of its memory to read batches into, where they need not be copied; undefined when there are no more. */
+  regions(): Regions | undefined {
+    const address = at.regionsAt + this.#pairs * 2 * at.regionBytes
+    if (this.#pairs === at.mostPairs) return undefined
+    this.#pairs += 1
+    return [
+      Buffer.from(this.memory, address, at.regionBytes),
+      Buffer.from(this.memory, address + at.regionBytes, at.regionBytes),
+    ]
   }
 
   /** The address of the bytes in the kernel's memory, where they are copied to when they lie elsewhere. */

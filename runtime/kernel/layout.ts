@@ -5,11 +5,15 @@
  *     0      the compiler's own
  *     64 K   templates    rows    entries and slots of names    letters of names
  *     2 M    batches that came in other memory are copied here
- *     4 M
+ *     4 M      fetches are read here, two regions for each broker
+ *     128 M
  */
 
-/** Size of the memory, which never grows. What is read may run some kilobytes past the end of a batch. */
-export const memoryBytes = 4_194_304
+/**
+ * Size of the memory; what is never touched costs nothing. It never grows: that would move it away from under a socket
+ * that reads into it. What is read may run some kilobytes past the end of a batch, so something is left behind all.
+ */
+export const memoryBytes = 134_217_728
 
 /** Templates, and how many there can be: steps, the last one of the kind `end`, and the bytes that they expect. */
 export const templatesAt = 65_536
@@ -71,3 +75,8 @@ export const longestName = 256
 /** Where a batch is copied to that lies in other memory, and the longest such. */
 export const copyAt = 2_097_152
 export const copyBytes = 1_966_080
+
+/** Where fetches are read to: pairs of regions, each of which takes the most that a fetch asks for. */
+export const regionsAt = 4_194_304
+export const regionBytes = 8_650_752
+export const mostPairs = 7

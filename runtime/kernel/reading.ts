@@ -1,11 +1,12 @@
 import { eventTypes } from '../event.ts'
+import type { ReadMemory, Regions } from '../roles/log.ts'
 import { fastScan } from '../scan/fast.ts'
 import type { Scan } from '../scan/scan.ts'
 import type { Template } from '../scan/template.ts'
 import { Kernel } from './kernel.ts'
 
 /** How a processor reads events; one serves all its partitions, as what it learns of the producers holds for all. */
-export class Reading {
+export class Reading implements ReadMemory {
   /** For what the kernel leaves, and what is in no batch. */
   readonly scan: Scan = fastScan((templates) => this.#teach(templates))
   #kernel: Kernel | undefined
@@ -18,6 +19,10 @@ export class Reading {
       this.#kernel.teach(this.#templates)
     }
     return this.#kernel
+  }
+
+  regions(): Regions | undefined {
+    return this.kernel.regions()
   }
 
   #teach(templates: readonly Template[]): void {

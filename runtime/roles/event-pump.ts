@@ -1,4 +1,4 @@
-import type { Fetched, Log, Reader } from './log.ts'
+import type { Fetched, Log, Reader, ReadMemory } from './log.ts'
 import type { Clock } from './role.ts'
 
 const pause = 500
@@ -22,6 +22,14 @@ export interface EventPump {
   done: Promise<void>
 }
 
+interface PumpOptions {
+  log: Log
+  topic: string
+  memory: ReadMemory
+  clock: Clock
+  signal: AbortSignal
+}
+
 class Pump implements EventPump {
   readonly #clock: Clock
   readonly #reader: Reader
@@ -30,10 +38,10 @@ class Pump implements EventPump {
   readonly done: Promise<void>
   #turnedAt: number
 
-  constructor({ log, topic, clock, signal }: { log: Log; topic: string; clock: Clock; signal: AbortSignal }) {
+  constructor({ log, topic, memory, clock, signal }: PumpOptions) {
     this.#clock = clock
     this.#signal = signal
-    this.#reader = log.reader(topic)
+    this.#reader = log.reader(topic, memory)
     this.#turnedAt = clock.now()
     this.done = this.#run()
   }
@@ -90,9 +98,4 @@ class Pump implements EventPump {
 }
 
 /** Begins to read a topic. */
-export const eventPump = (options: {
-  log: Log
-  topic: string
-  clock: Clock
-  signal: AbortSignal
-}): EventPump => new Pump(options)
+export const eventPump = (options: PumpOptions): EventPump => new Pump(options)

@@ -65,6 +65,15 @@ export interface Reader {
   close(): Promise<void>
 }
 
+/** Two pieces of memory that take turns: one is read into while the other is looked at. */
+export type Regions = readonly [Buffer, Buffer]
+
+/** Memory that a reader reads into, so that what comes lies where it is worked on. */
+export interface ReadMemory {
+  /** For one connection, for as long as the reader lives; undefined when there is no more. */
+  regions(): Regions | undefined
+}
+
 /** A record to write. Header values are text. */
 export interface Message {
   key: Uint8Array | null
@@ -114,7 +123,7 @@ export interface Log {
   lease(transactionalId: string, signal: AbortSignal): Promise<Lease>
   /** The committed position; undefined when nothing was ever committed. Read it only after taking the lease. */
   position(at: { group: string; topic: string; partition: number }): Promise<Position | undefined>
-  reader(topic: string): Reader
+  reader(topic: string, memory?: ReadMemory): Reader
   /** Appends without a transaction, idempotently, acknowledged by all in-sync replicas. Gives the first offset. */
   append(append: Append): Promise<number>
   /** Joins the group; `assigned` is called with the complete new set at every change, also with none. */

@@ -22,12 +22,12 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   })
 
 /** Begins the work at a partition: its task, and beside partition 0 the merger. */
-const beginner = (
-  context: Context<ProcessorSettings>,
-  { pump, work }: { pump: EventPump; work: ProcessorWork },
-) => {
-  const reading = new Reading()
-  return (partition: number): Hold[] => {
+const beginner =
+  (
+    context: Context<ProcessorSettings>,
+    { pump, reading, work }: { pump: EventPump; reading: Reading; work: ProcessorWork },
+  ) =>
+  (partition: number): Hold[] => {
     const { counts, tasks } = work
     const given = { ...context, partition, pump, reading, counts }
     const task = hold({
@@ -46,7 +46,6 @@ const beginner = (
     })
     return [task, merger]
   }
-}
 
 /**
  * Turns events into the results of windows: a task for each partition that the group gives to this pod, and the
@@ -55,9 +54,10 @@ const beginner = (
 export const runProcessor = (context: Context<ProcessorSettings>): Running => {
   const { settings, log, clock, logger, signal } = context
   const topic = topicNames(settings.PIPELINE).events
-  // Reading goes on after the signal until the work has ended.
-  const reading = new AbortController()
-  const pump = eventPump({ log, topic, clock, signal: reading.signal })
+  const reading = new Reading()
+  // Polling goes on after the signal until the work has ended.
+  const polling = new AbortController()
+  const pump = eventPump({ log, topic, memory: reading, clock, signal: polling.signal })
   const work: ProcessorWork = {
     counts: {
       leases: 0,
@@ -75,7 +75,7 @@ export const runProcessor = (context: Context<ProcessorSettings>): Running => {
     holds: () => ours.holds(),
     pumpTurnedAt: () => pump.turnedAt(),
   }
-  const ours = assignment(beginner(context, { pump, work }))
+  const ours = assignment(beginner(context, { pump, reading, work }))
   const assigned = (partitions: number[]): void => {
     if (signal.aborted) return
     logger.info({ partitions }, 'partitions assigned')
@@ -90,7 +90,7 @@ export const runProcessor = (context: Context<ProcessorSettings>): Running => {
     } finally {
       await ours.end()
       await membership?.leave()
-      reading.abort()
+      polling.abort()
       await pump.done
     }
   }
