@@ -1,6 +1,6 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
-import { LogFault, type RecordBatch } from '../roles/log.ts'
+import { LogFault } from '../roles/log.ts'
 import { at, attribute, lengthFrom, readInt64 } from './batch.ts'
 import { corrupt, FetchedBatch, RecordCursor } from './records.ts'
 
@@ -12,15 +12,16 @@ export interface Aborted {
 
 /** What a fetch brought of one partition. */
 export interface Decoded {
-  batches: RecordBatch[]
+  batches: FetchedBatch[]
   /** The offset after the last complete batch; the asked one when there is none. */
   next: number
 }
 
 /**
- * Takes the batches of a Fetch response apart: checks their CRC-32C, drops control records and those of aborted
- * transactions, decompresses. The last batch may be cut off by the limit of the fetch and is then left. Throws
- * Corrupt or Unsupported.
+ * Takes the batches of a Fetch response apart: drops control records and those of aborted transactions, decompresses. The
+ * last batch may be cut off by the limit of the fetch and is then left. The CRC-32C of what is dropped or decompressed
+ * is checked here, that of the others when they are shown, so that their bytes are near when they are read then.
+ * Throws Corrupt or Unsupported.
  */
 export function decodeBatches(
   records: Uint8Array,
@@ -29,16 +30,16 @@ export function decodeBatches(
 ): Decoded {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   const isAborted = abortedFilter(aborted)
-  const batches: RecordBatch[] = []
+  const batches: FetchedBatch[] = []
   let next = offset
   for (let from = 0; from + at.records <= records.length;) {
     const length = lengthFrom + view.getInt32(from + at.length)
     if (from + length > records.length) break
     const bytes = records.subarray(from, from + length)
     const batch = readBatch(bytes, new DataView(bytes.buffer, bytes.byteOffset, length))
-    const hidden = isAborted(batch)
-    if (!hidden && !batch.control && batch.count > 0 && batch.lastOffset >= offset)
-      batches.push(new FetchedBatch({ ...placed(batch, bytes), wanted: offset }))
+    const hidden = isAborted(batch) || batch.control || batch.count <= 0 || batch.lastOffset < offset
+    if (hidden || batch.codec !== 0) check(bytes, batch.baseOffset)
+    if (!hidden) batches.push(new FetchedBatch({ ...placed(batch, bytes), wanted: offset }))
     next = Math.max(next, batch.lastOffset + 1)
     from += length
   }
@@ -63,8 +64,6 @@ function readBatch(bytes: Uint8Array, view: DataView): BatchHeader {
   const baseOffset = readInt64(view, at.baseOffset)
   const magic = view.getInt8(at.magic)
   if (magic !== 2) throw unsupported(baseOffset, `its format is ${magic}, older than Kafka 0.11`)
-  if (crc32c(bytes.subarray(at.attributes)) !== view.getUint32(at.crc))
-    throw corrupt(baseOffset, 'its CRC-32C does not match')
   const attributes = view.getInt16(at.attributes)
   const control = (attributes & attribute.control) !== 0
   return {
@@ -79,6 +78,12 @@ function readBatch(bytes: Uint8Array, view: DataView): BatchHeader {
     producerId: readInt64(view, at.producerId),
     count: view.getInt32(at.count),
   }
+}
+
+function check(bytes: Uint8Array, baseOffset: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, at.records)
+  if (crc32c(bytes.subarray(at.attributes)) !== view.getUint32(at.crc))
+    throw corrupt(baseOffset, 'its CRC-32C does not match')
 }
 
 /** The key of a control record is its version and type, two bytes each. A cleaned batch has none. */
@@ -108,7 +113,7 @@ function abortedFilter(list: readonly Aborted[]): (batch: BatchHeader) => boolea
 
 function placed({ codec, baseOffset, firstTimestamp, appendTime, count }: BatchHeader, bytes: Uint8Array) {
   const rest = { count, baseOffset, firstTimestamp, appendTime }
-  if (codec === 0) return { bytes, from: at.records, ...rest }
+  if (codec === 0) return { bytes, from: at.records, check: () => check(bytes, baseOffset), ...rest }
   return { bytes: decompress(codec, bytes.subarray(at.records), baseOffset), from: 0, ...rest }
 }
 

@@ -167,7 +167,12 @@ export class TopicReader implements Reader {
         each: this.#untilNextPoll((visit) => {
           for (const batch of batches) batch.each({ place: batch.from, count: batch.count }, visit)
         }),
-        eachBatch: this.#untilNextPoll((visit) => batches.forEach(visit)),
+        eachBatch: this.#untilNextPoll((visit) => {
+          for (const batch of batches) {
+            batch.check()
+            visit(batch)
+          }
+        }),
       }
     } catch (error) {
       this.#transport.forget(this.#topic)

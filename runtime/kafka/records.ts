@@ -18,14 +18,23 @@ export class FetchedBatch implements RecordBatch {
   readonly baseOffset: number
   readonly wanted: number
   readonly #records: Records
+  #check: (() => void) | undefined
 
-  constructor(batch: Records & { from: number; count: number; wanted: number }) {
+  /** `check` throws when the bytes are damaged; it is called before they are shown. */
+  constructor(batch: Records & { from: number; count: number; wanted: number; check?: () => void }) {
     this.bytes = batch.bytes
     this.from = batch.from
     this.count = batch.count
     this.baseOffset = batch.baseOffset
     this.wanted = batch.wanted
     this.#records = batch
+    this.#check = batch.check
+  }
+
+  /** Throws Corrupt when the bytes are not those that were written. */
+  check(): void {
+    this.#check?.()
+    this.#check = undefined
   }
 
   record(place: number): LogRecord {
@@ -35,6 +44,7 @@ export class FetchedBatch implements RecordBatch {
   }
 
   each({ place, count }: { place: number; count: number }, visit: (record: LogRecord) => void): void {
+    this.check()
     const record = new RecordCursor(this.#records, place)
     for (let left = count; left > 0; left -= 1) {
       record.advance()

@@ -19,7 +19,7 @@ const fewNumbers = 64
 export class Counter {
   /** Where the count of each name stands, in the order in which they came. */
   readonly #places = new Map<string, number>()
-  readonly #counts: number[] = []
+  #counts: number[] = []
   readonly #mostNames: number
   /** Of numbered names: the number of the place plus one, 0 where it is not known, -1 where there is none. */
   #numbered: Int32Array = unnumbered
@@ -61,6 +61,15 @@ export class Counter {
   merge(other: Counter): void {
     for (const [name, count] of other.entries()) this.add(name, count)
     this.#others += other.#others
+  }
+
+  /** Takes all names out. */
+  clear(): void {
+    this.#places.clear()
+    this.#counts = []
+    this.#numbered.fill(0)
+    this.#characters = 0
+    this.#others = 0
   }
 
   *entries(): IterableIterator<[string, number]> {

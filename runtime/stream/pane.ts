@@ -1,11 +1,14 @@
 import type { Rows } from '../kernel/kernel.ts'
 import { rowOffset, rowWords } from '../kernel/layout.ts'
 import type { Scanned } from '../scan/scan.ts'
-import { count, countRow, emptyTally, type Tally } from './tally.ts'
+import { clearTally, count, countRow, emptyTally, type Tally } from './tally.ts'
 import { alignDown } from './window.ts'
 
 /** Length of a pane of event time, in milliseconds: `[start, start + paneSize)`. */
 export const paneSize = 1_000
+
+/** Tallies that are kept for further panes: as many as are open while events come in order and in time. */
+const mostSpare = 8
 
 export const paneStart = (time: number): number => alignDown(time, paneSize)
 
@@ -20,8 +23,8 @@ export interface Pane {
 /** The panes of a partition that are still open. */
 export class OpenPanes {
   readonly #panes = new Map<number, Pane>()
-  /** The tally that was closed last: the next pane will be about as large. */
-  #like: Tally | undefined
+  /** Empty tallies of former panes, to be used again. */
+  readonly #spare: Tally[] = []
   /** The pane of the last event, as the next one mostly belongs to it too. */
   #last: Pane | undefined
   #events = 0
@@ -64,9 +67,15 @@ export class OpenPanes {
     for (const { start, tally } of closed) {
       this.#panes.delete(start)
       this.#events -= tally.events
-      this.#like = tally
     }
     return closed.sort((a, b) => a.start - b.start)
+  }
+
+  /** Takes back a closed pane that nobody looks at any more. */
+  reuse({ tally }: Pane): void {
+    if (this.#spare.length === mostSpare) return
+    clearTally(tally)
+    this.#spare.push(tally)
   }
 
   /** The lowest first offset of the open panes, `otherwise` when there are none. */
@@ -79,7 +88,7 @@ export class OpenPanes {
   #at(start: number, offset: number): Pane {
     const there = this.#panes.get(start)
     if (there !== undefined) return there
-    const pane = { start, first: offset, tally: emptyTally(this.#like) }
+    const pane = { start, first: offset, tally: this.#spare.pop() ?? emptyTally() }
     this.#panes.set(start, pane)
     return pane
   }

@@ -54,17 +54,25 @@ export interface Tally {
   sessions: Uniques
 }
 
-/** `like` is a tally of about the same size, for which room is made. */
-export const emptyTally = (like?: Tally): Tally => ({
+export const emptyTally = (): Tally => ({
   events: 0,
   duration: new Sum(),
   eventTypes: new Counter(),
   devices: new Counter(),
   referrers: new Counter(),
   pages: new Counter(),
-  users: new Uniques(undefined, like?.users.size),
-  sessions: new Uniques(undefined, like?.sessions.size),
+  users: new Uniques(),
+  sessions: new Uniques(),
 })
+
+/** Takes all events out. Its tables stay: the next events are much like those before. */
+export const clearTally = (tally: Tally): void => {
+  tally.events = 0
+  tally.duration = new Sum()
+  for (const counter of [tally.eventTypes, tally.devices, tally.referrers, tally.pages]) counter.clear()
+  tally.users.clear()
+  tally.sessions.clear()
+}
 
 /** Counts one event. */
 export const count = (tally: Tally, event: Scanned): void => {

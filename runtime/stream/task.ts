@@ -187,6 +187,7 @@ export class Task {
       ...closed.flatMap((pane) => paneMessages(pane)),
       markerMessage({ closedUpTo: upTo, late, invalid }),
     ]
+    for (const pane of closed) this.#panes.reuse(pane)
     const deadLetters = this.#deadLetters
     this.#deadLetters = []
     this.#deadBytes = 0

@@ -6,8 +6,12 @@ const exactBound = 16_384
 /** Up to this size a table grows fourfold: it costs little memory, and saves inserting its ids again and again. */
 const fewSlots = 4_096
 const leastSlots = 32
-/** Which half of a 64-bit number in memory is the high one: the second, on nearly all machines. */
-const highHalf = new Int32Array(new BigInt64Array([1n]).buffer)[0] === 1 ? 1 : 0
+
+/** Whether a hash is less than the one at the place, as unsigned numbers of eight bytes. */
+const isBelow = ({ high, low }: Hash, view: DataView, at: number): boolean => {
+  const upper = view.getUint32(at)
+  return high >>> 0 === upper ? low >>> 0 < view.getUint32(at + 4) : high >>> 0 < upper
+}
 
 const shiftOf = ({ length }: Int32Array): number => Math.clz32(length >>> 1) + 1
 
@@ -22,27 +26,28 @@ export class Uniques {
    * Open addressing: pairs of high and low, both 0 where free. A hash's first bits tell its place, so the table is nearly
    * sorted, and tables are filled from one another from front to end.
    */
-  #slots: Int32Array
+  #slots = new Int32Array(leastSlots)
   /** By how much the high half is shifted to tell the place. */
-  #shift: number
+  #shift = shiftOf(this.#slots)
   #size = 0
   #registers: Uint8Array | undefined
 
-  /** `room` is how many ids are expected. */
-  constructor(bound = exactBound, room = 0) {
+  constructor(bound = exactBound) {
     this.#bound = bound
-    this.#slots = new Int32Array(Math.max(leastSlots, 2 ** Math.ceil(Math.log2(3 * Math.min(room, bound)))))
+  }
+
+  /** Takes all ids out; the table stays as large as it is. */
+  clear(): void {
+    if (this.#registers === undefined) this.#slots.fill(0)
+    else this.#slots = new Int32Array(leastSlots)
     this.#shift = shiftOf(this.#slots)
+    this.#registers = undefined
+    this.#size = 0
   }
 
   /** False once the number is an estimate. */
   get exact(): boolean {
     return this.#registers === undefined
-  }
-
-  /** The ids in the exact set, 0 without one. */
-  get size(): number {
-    return this.#registers === undefined ? this.#size : 0
   }
 
   count(): number {
@@ -76,28 +81,26 @@ export class Uniques {
     }
   }
 
-  /** One byte 0 and the sorted hashes, 8 bytes each, big-endian; or one byte 1 and the registers. */
+  /**
+   * One byte 0 and the sorted hashes, 8 bytes each, big-endian; or one byte 1 and the registers. Sorted by insertion, as
+   * only neighbours in the table are out of order, and the few that went around its end.
+   */
   encode(): Uint8Array {
     if (this.#registers !== undefined) {
       const bytes = new Uint8Array(1 + registerCount).fill(1, 0, 1)
       bytes.set(this.#registers, 1)
       return bytes
     }
-    const sorted = new BigUint64Array(this.#size)
-    const halves = new Int32Array(sorted.buffer)
-    let filled = 0
-    this.each(({ high, low }) => {
-      halves[filled + highHalf] = high
-      halves[filled + 1 - highHalf] = low
-      filled += 2
-    })
-    sorted.sort()
     const bytes = new Uint8Array(1 + 8 * this.#size)
-    const view = new DataView(bytes.buffer)
-    for (let at = 0; at < filled; at += 2) {
-      view.setInt32(1 + 4 * at, halves[at + highHalf] ?? 0)
-      view.setInt32(5 + 4 * at, halves[at + 1 - highHalf] ?? 0)
-    }
+    const view = new DataView(bytes.buffer, 1)
+    let end = 0
+    this.each((hash) => {
+      let at = end
+      for (; at > 0 && isBelow(hash, view, at - 8); at -= 8) view.setBigInt64(at, view.getBigInt64(at - 8))
+      view.setInt32(at, hash.high)
+      view.setInt32(at + 4, hash.low)
+      end += 8
+    })
     return bytes
   }
 
