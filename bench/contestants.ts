@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { groupNames, topicNames } from '../runtime/names.ts'
-import type { ProcessorEnvironment } from '../runtime/settings.ts'
 import { partitions, window } from './load.ts'
 import { goPeer, javaPeers } from './peers/build.ts'
+import { bundle, pipeline, sharedEnvironment, windowEnvironment } from './pod.ts'
 import { outcomeTopics, type Stage } from './stage.ts'
 
 /** Someone who counts the windows of a topic. */
@@ -21,30 +21,12 @@ export interface Contestant {
   results: string | undefined
 }
 
-export const pipeline = 'bench'
-const bundle = join(import.meta.dirname, '..', 'dist', 'runtime.mjs')
-
-/** Our processor's environment, as the operator would set it. */
-const processorEnvironment = (brokers: string) =>
-  ({
-    PIPELINE: pipeline,
-    NAMESPACE: 'bench',
-    KAFKA_BOOTSTRAP_SERVERS: brokers,
-    HTTP_PORT: '0',
-    WINDOW_SIZE_MS: String(window.size),
-    WINDOW_SLIDE_MS: String(window.size),
-    WINDOW_GRACE_MS: String(window.grace),
-    WINDOW_IDLE_TIMEOUT_MS: '30000',
-    WINDOW_GENERATION: '1',
-    PIPELINE_CREATED_MS: '0',
-  }) satisfies ProcessorEnvironment
-
 /** Our processor, the bundle that the image runs. */
 const ours = ({ brokers }: Stage): Contestant => ({
   name: 'ours',
   label: 'this processor, exactly once',
   argv: [process.execPath, bundle, 'processor'],
-  env: () => processorEnvironment(brokers),
+  env: () => ({ ...sharedEnvironment(brokers), ...windowEnvironment(window) }),
   topics: outcomeTopics(pipeline, partitions),
   groups: Object.values(groupNames(pipeline)),
   results: topicNames(pipeline).metrics,

@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import { say } from '../dev/progress.ts'
 import { machine } from './machine.ts'
 import * as drain from './parts/drain.ts'
+import * as idle from './parts/idle.ts'
 import type { Part } from './parts/part.ts'
+import * as producer from './parts/producer.ts'
+import * as rate from './parts/rate.ts'
+import * as scale from './parts/scale.ts'
+import * as takeover from './parts/takeover.ts'
 import { type Dated, pageWith, tableText } from './report.ts'
 
 /**
@@ -12,7 +17,7 @@ import { type Dated, pageWith, tableText } from './report.ts'
  * printed but not kept.
  */
 
-const parts: Record<string, Part> = { drain }
+const parts: Record<string, Part> = { drain, scale, takeover, producer, rate, idle }
 
 const results = join(import.meta.dirname, 'results')
 const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md')

@@ -59,6 +59,7 @@ export const openStage = async (): Promise<Stage> => {
       for (const [name, partitions] of Object.entries(wanted)) {
         await gone(name)
         await admin.create({ name, partitions, replicas: 1, config: { 'retention.ms': '-1' } })
+        await until(`the topic ${name}`, async () => (await admin.describe(name)) !== undefined)
       }
     },
     forget: (groups) => forget(brokers, groups),

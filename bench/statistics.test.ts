@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { figure, median, spread } from './statistics.ts'
+import { figure, median, slope, spread } from './statistics.ts'
 
 test('the median is the middle one, or the mean of the two in the middle', () => {
   assert.equal(median([5, 1, 30]), 5)
@@ -17,4 +17,17 @@ test('a figure has three significant digits', () => {
 
 test('a spread goes from the least to the greatest', () => {
   assert.equal(spread([3, 1, 2], 10), '10–30')
+})
+
+test('the slope is that of the line through the points', () => {
+  const stairs = [0, 1, 2, 3].map((count) => ({ at: 5 + count / 10, count }))
+  assert.equal(Math.round(slope(stairs) * 1e6) / 1e6, 10)
+  assert.equal(
+    slope([
+      { at: 0, count: 1 },
+      { at: 1, count: 2 },
+      { at: 2, count: 6 },
+    ]),
+    2.5,
+  )
 })

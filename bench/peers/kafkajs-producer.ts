@@ -1,0 +1,18 @@
+import { Kafka, logLevel } from 'kafkajs'
+import { eventText } from '../../runtime/traffic/encode.ts'
+import { traffic } from '../../runtime/traffic/traffic.ts'
+import { environment } from './environment.ts'
+
+/** The same events as our producer makes, by kafkajs: idempotent, acks of all, 1,000 to a send, one send after another. */
+const { brokers, topic } = environment(process.env)
+const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.ERROR })
+const producer = kafka.producer({ idempotent: true })
+await producer.connect()
+const source = traffic({ seed: 'kafkajs', users: 10_000, rate: 50_000 })
+for (;;) {
+  const messages = Array.from({ length: 1_000 }, () => {
+    const event = source.next(Date.now())
+    return { key: event.user_id, value: eventText(event) }
+  })
+  await producer.send({ topic, acks: -1, messages })
+}
