@@ -1,5 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs'
-import { eventText } from '../../runtime/traffic/encode.ts'
+import { longestEvent } from '../../runtime/traffic/event-text.ts'
 import { traffic } from '../../runtime/traffic/traffic.ts'
 import { environment } from './environment.ts'
 
@@ -10,9 +10,11 @@ const producer = kafka.producer({ idempotent: true })
 await producer.connect()
 const source = traffic({ seed: 'kafkajs', users: 10_000, rate: 50_000 })
 for (;;) {
+  const sheet = { bytes: Buffer.allocUnsafe(1_000 * longestEvent), at: 0 }
   const messages = Array.from({ length: 1_000 }, () => {
-    const event = source.next(Date.now())
-    return { key: event.user_id, value: eventText(event) }
+    const from = sheet.at
+    const { user } = source.write(Date.now(), sheet)
+    return { key: user, value: sheet.bytes.subarray(from, sheet.at) }
   })
   await producer.send({ topic, acks: -1, messages })
 }

@@ -43,7 +43,7 @@ export function stamp(batch: Batch, { producerId, epoch, sequence, transactional
 
 /** As many messages from `from` on as fit, at least one. */
 function encodeBatch(messages: readonly Message[], from: number, now: number): Batch {
-  const writer = new Writer()
+  const writer = new Writer(expectedSize(messages, from))
   writer.end = at.records
   const firstTimestamp = messages[from]?.timestamp ?? now
   let maxTimestamp = firstTimestamp
@@ -117,10 +117,27 @@ function varintSize(value: number): number {
   return size
 }
 
+/** Bytes of a record beside key and value without headers: lengths and differences as varints. */
+const frame = 16
+
+/** What a batch will need, so that it seldom has to grow: headers are not looked at. */
+function expectedSize(messages: readonly Message[], from: number): number {
+  let size = at.records
+  for (let index = from; index < messages.length && size < batchLimit; index++) {
+    const { key, value } = messages[index] ?? {}
+    size += (key?.length ?? 0) + (value?.length ?? 0) + frame
+  }
+  return size
+}
+
 /** A buffer that grows. */
 class Writer {
-  bytes = Buffer.allocUnsafe(16_384)
+  bytes: Buffer
   end = 0
+
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafeSlow(size)
+  }
 
   room(size: number): void {
     if (this.end + size <= this.bytes.length) return

@@ -1,6 +1,6 @@
 import { topicNames } from '../names.ts'
 import type { ProducerSettings } from '../settings.ts'
-import { eventText } from '../traffic/encode.ts'
+import { longestEvent, type Sheet } from '../traffic/event-text.ts'
 import { partitionOf } from '../traffic/murmur2.ts'
 import { pace } from '../traffic/pace.ts'
 import { traffic } from '../traffic/traffic.ts'
@@ -17,6 +17,14 @@ const aliveWithin = 300 * second
 /** What is left after SIGTERM must be written within this time. */
 const flushWithin = 7 * second
 
+/** Bytes of a sheet: many events share one, which goes when the last of them was sent. */
+const sheetSize = 65_536
+
+const blank = (): Sheet => ({ bytes: Buffer.allocUnsafeSlow(sheetSize), at: 0 })
+
+/** The sheet, or a new one when another event might not fit. */
+const roomy = (sheet: Sheet): Sheet => (sheet.at + longestEvent <= sheet.bytes.length ? sheet : blank())
+
 /** Generates events when they are due. */
 const generator = (settings: ProducerSettings, start: number) => {
   // The start is part of the seed: a new process of the same pod must not repeat ids.
@@ -24,15 +32,17 @@ const generator = (settings: ProducerSettings, start: number) => {
   const source = traffic({ seed, users: settings.USERS, rate: settings.RATE })
   const bound = Math.max(1_000, settings.RATE)
   const steady = pace({ rate: settings.RATE, start })
+  let sheet = blank()
   return {
     /** Puts what is due into the outbox, whose bound makes the pace wait while the log does not take anything. */
     fill(out: Outbox, { partitions, now }: { partitions: number; now: number }) {
       const due = steady.take(now, bound - out.unsent())
       for (let number = due.first; number < due.first + due.count; number += 1) {
         const timestamp = steady.dueAt(number)
-        const event = source.next(timestamp)
-        const key = Buffer.from(event.user_id, 'latin1')
-        const value = Buffer.from(eventText(event), 'latin1')
+        sheet = roomy(sheet)
+        const from = sheet.at
+        const { key } = source.write(timestamp, sheet)
+        const value = sheet.bytes.subarray(from, sheet.at)
         out.put(partitionOf(key, partitions), { key, value, timestamp })
       }
     },

@@ -6,15 +6,18 @@ type PageKind = 'browse' | 'product' | 'cart' | 'checkout' | 'search'
 export interface Page {
   url: string
   kind: PageKind
+  /** The url in UTF-8. */
+  bytes: Uint8Array
 }
 
-const browse = (url: string): Page => ({ url, kind: 'browse' })
-const product = (name: string): Page => ({ url: `/products/${name}`, kind: 'product' })
+const page = (url: string, kind: PageKind): Page => ({ url, kind, bytes: new TextEncoder().encode(url) })
+const browse = (url: string): Page => page(url, 'browse')
+const product = (name: string): Page => page(`/products/${name}`, 'product')
 
 /** Pages that belong to no category, and those of the way to a purchase. */
-export const cart: Page = { url: '/cart', kind: 'cart' }
-export const checkout: Page = { url: '/checkout', kind: 'checkout' }
-export const searchPage: Page = { url: '/search', kind: 'search' }
+export const cart: Page = page('/cart', 'cart')
+export const checkout: Page = page('/checkout', 'checkout')
+export const searchPage: Page = page('/search', 'search')
 
 export const browsePage: Choice<Page> = choice(
   [browse('/home'), 46],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ClickEvent } from '../event.ts'
 import { eventText } from './encode.ts'
+import { longestEvent } from './event-text.ts'
 import { traffic } from './traffic.ts'
 
 const start = Date.parse('2026-01-31T12:00:00Z')
@@ -31,6 +32,18 @@ test('an event reads back from its JSON text with the fields of the contract', (
     const text = eventText(event)
     assert.match(text, /^[\x20-\x7e]+$/)
     assert.deepEqual(JSON.parse(text), event)
+  }
+})
+
+test('what is written is the JSON text of the event that the same seed makes', () => {
+  const users = 1_000_000
+  const [made, written] = [0, 1].map(() => traffic({ seed: 'seed', users, rate: 1_000 }))
+  const sheet = { bytes: new Uint8Array(longestEvent), at: 0 }
+  for (let n = 0; n < 5_000; n += 1) {
+    const event = made?.next(start + n * 7)
+    const who = written?.write(start + n * 7, Object.assign(sheet, { at: 0 }))
+    assert.equal(Buffer.from(sheet.bytes.subarray(0, sheet.at)).toString(), event && eventText(event))
+    assert.deepEqual([who?.user, String(Buffer.from(who?.key ?? []))], [event?.user_id, event?.user_id])
   }
 })
 

@@ -1,88 +1,29 @@
-import type { ClickEvent } from '../event.ts'
-import { hex16, hex32 } from './hex.ts'
+import type { ClickEvent, EventType } from '../event.ts'
+import { crowd, type Session, step } from './crowd.ts'
+import { eventWriter, type Sheet } from './event-text.ts'
 import { instants } from './instant.ts'
-import { rank, visitor, type Visitor } from './population.ts'
-import { randomFrom, type Random } from './random.ts'
-import { referrer, shoppedCategory } from './site.ts'
-import { advance, arrive, durationOf, leaves, type Step, type Visit } from './visit.ts'
+import type { Visitor } from './population.ts'
+import { randomFrom } from './random.ts'
+import type { Page } from './site.ts'
+import { durationOf } from './visit.ts'
+import { drawId, idText, type Id } from './event-id.ts'
 
 /** The clicks of a population of visitors. */
 export interface Traffic {
   /** The event that happens at `time`, in milliseconds since the epoch. Times must not fall. */
   next(time: number): ClickEvent
+  /** Writes the JSON text of that event, as `eventText` would make it, and tells who did it. */
+  write(time: number, sheet: Sheet): Visitor
 }
 
-interface Session {
-  number: number
-  who: Visitor
-  id: string
-  referrer: string
-  visit: Visit
-  /** The session has ended when its visitor comes back later than this. */
-  until: number
-  steps: number
-  left: boolean
-}
-
-const minute = 60_000
-/** Seconds that a visitor looks at something before the next step. */
-const thinkingSeconds = 8
-
-const uuid = (random: Random): string => {
-  const middle = random.word()
-  const variant = random.word()
-  return `${hex32(random.word())}-${hex16(middle)}-4${hex16(middle >>> 16).slice(1)}-${hex16((variant & 0x3fff) | 0x8000)}-${hex16(variant >>> 16)}${hex32(random.word())}`
-}
-
-const session = (number: number, { time, random }: { time: number; random: Random }): Session => {
-  const word = random.word()
-  return {
-    number,
-    who: visitor(number),
-    id: `sess_${hex32(word)}${hex16(random.word())}`,
-    referrer: referrer(random.fraction()),
-    visit: arrive(shoppedCategory(random.fraction()), random),
-    until: time + Math.floor((2 + 10 * random.fraction()) * minute),
-    steps: 0,
-    left: false,
-  }
-}
-
-/** The step a session makes now: the first one is always a look at the page it landed on. */
-const step = (current: Session, random: Random): Step => {
-  const made: Step =
-    current.steps === 0 ? { type: 'page_view', page: current.visit.page } : advance(current.visit, random)
-  current.steps += 1
-  current.left = leaves(made.type, random)
-  return made
-}
-
-/**
- * Who is on the site. When the population is large for the rate, only as many visitors as make that rate are
- * there at once, and others take their places when they leave; else everybody is, some more active than others.
- */
-const crowd = ({ users, rate, random }: { users: number; rate: number; random: Random }) => {
-  const wanted = Math.ceil(rate * thinkingSeconds)
-  const everybody = wanted * 2 >= users
-  const sessions: (Session | undefined)[] = Array.from({ length: everybody ? users : wanted })
-  const present = new Set<number>()
-  const newcomer = (): number => {
-    let number = rank(random.fraction(), users)
-    // At most half of the population is present, so a uniform draw succeeds soon.
-    while (present.has(number)) number = Math.floor(random.fraction() * users)
-    present.add(number)
-    return number
-  }
-  return (time: number): Session => {
-    const fraction = random.fraction()
-    const place = everybody ? rank(fraction, users) : Math.floor(fraction * wanted)
-    const there = sessions[place]
-    if (there !== undefined && !there.left && time <= there.until) return there
-    if (there !== undefined) present.delete(there.number)
-    const next = session(everybody ? place : newcomer(), { time, random })
-    sessions[place] = next
-    return next
-  }
+/** An event in parts; its id is used again for the next one. */
+export interface Click {
+  time: number
+  id: Id
+  session: Session
+  type: EventType
+  page: Page
+  duration: number
 }
 
 /**
@@ -92,24 +33,36 @@ const crowd = ({ users, rate, random }: { users: number; rate: number; random: R
 export const traffic = (options: { seed: string; users: number; rate: number }): Traffic => {
   const random = randomFrom(options.seed)
   const instant = instants()
+  const writeEvent = eventWriter()
   const sessionAt = crowd({ ...options, random })
+  const id: Id = new Uint32Array(4)
+  const draw = (time: number): Click => {
+    const session = sessionAt(time)
+    const { type, page } = step(session, random)
+    drawId(id, random)
+    return { time, id, session, type, page, duration: durationOf(type, random) }
+  }
   return {
     next(time) {
-      const current = sessionAt(time)
-      const made = step(current, random)
+      const { session, type, page, duration } = draw(time)
       return {
-        event_id: uuid(random),
+        event_id: idText(id),
         timestamp: instant(time),
-        user_id: current.who.user,
-        session_id: current.id,
-        event_type: made.type,
-        page_url: made.page.url,
-        page_category: current.visit.category.name,
-        referrer: current.referrer,
-        device_type: current.who.device,
-        country: current.who.country,
-        duration_ms: durationOf(made.type, random),
+        user_id: session.who.user,
+        session_id: session.id,
+        event_type: type,
+        page_url: page.url,
+        page_category: session.visit.category.name,
+        referrer: session.referrer,
+        device_type: session.who.device,
+        country: session.who.country,
+        duration_ms: duration,
       }
+    },
+    write(time, sheet) {
+      const click = draw(time)
+      writeEvent(click, sheet)
+      return click.session.who
     },
   }
 }
