@@ -10,7 +10,9 @@ import { sending } from './progress.ts'
 import type { Context, Measure, Running } from './role.ts'
 
 const second = 1_000
+/** Milliseconds between two turns: of a slow stream each event has its own, and no turn is far away. */
 const tick = 25
+const longestRest = second
 /** Without an acknowledgement for so long while events wait, this pod is not ready, and then not alive. */
 const readyWithin = 15 * second
 const aliveWithin = 300 * second
@@ -46,6 +48,7 @@ const generator = (settings: ProducerSettings, start: number) => {
         out.put(partitionOf(key, partitions), { key, value, timestamp })
       }
     },
+    nextAt: () => steady.nextAt(),
     skipped: () => steady.skipped(),
   }
 }
@@ -64,6 +67,9 @@ export const runProducer = ({ settings, log, clock, logger, signal }: Context<Pr
   const skipped = (): number => source?.skipped() ?? 0
   const progress = sending({ out, clock, logger }, () => ({ partitions: known ?? 0, skipped: skipped() }))
 
+  /** Milliseconds until something is to be done. */
+  const rest = (): number => Math.min(longestRest, Math.max(tick, (source?.nextAt() ?? 0) - clock.now()))
+
   const turn = (): void => {
     known = partitions()
     if (known !== undefined) {
@@ -76,7 +82,7 @@ export const runProducer = ({ settings, log, clock, logger, signal }: Context<Pr
   const work = async (): Promise<void> => {
     while (!signal.aborted) {
       turn()
-      await clock.sleep(tick, signal)
+      await clock.sleep(rest(), signal)
     }
     const flushed = new AbortController()
     await Promise.race([out.flush(), clock.sleep(flushWithin, flushed.signal)])

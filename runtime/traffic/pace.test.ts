@@ -54,3 +54,10 @@ test('a clock that is set back neither stops the pace nor repeats an event', () 
   assert.deepEqual(steady.take(51_500, 99), { first: 10, count: 5 })
   assert.equal(steady.dueAt(10), 51_100)
 })
+
+test('the next event is due a period after the last one that was taken', () => {
+  const steady = pace({ rate: 10, start: 1_000 })
+  assert.equal(steady.nextAt(), 1_100)
+  steady.take(1_250, 100)
+  assert.equal(steady.nextAt(), 1_300)
+})

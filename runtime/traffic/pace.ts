@@ -14,6 +14,8 @@ export interface Pace {
   take(now: number, room: number): Due
   /** When event `number` is due: whole milliseconds since the epoch, never later than the `now` that took it. */
   dueAt(number: number): number
+  /** When the next event that was not taken is due. */
+  nextAt(): number
   /** Events given up so far. */
   skipped(): number
 }
@@ -30,6 +32,7 @@ export const pace = ({ rate, start }: { rate: number; start: number }): Pace => 
   let last = start
   let next = 0
   let skipped = 0
+  const dueAt = (number: number): number => origin + Math.ceil(((number + 1) * second) / rate)
   return {
     take(now, room) {
       if (now < last) origin -= last - now
@@ -43,7 +46,8 @@ export const pace = ({ rate, start }: { rate: number; start: number }): Pace => 
       next += count
       return { first, count }
     },
-    dueAt: (number) => origin + Math.ceil(((number + 1) * second) / rate),
+    dueAt,
+    nextAt: () => dueAt(next),
     skipped: () => skipped,
   }
 }
