@@ -4,14 +4,12 @@ import * as fc from 'fast-check'
 import { clickEvent } from '../../test/inputs/event.ts'
 import { malformed } from '../../test/inputs/malformed.ts'
 import { spelled } from '../../test/inputs/spelling.ts'
-import { eventTypes } from '../event.ts'
-import { decodeBatches } from '../kafka/batch-decode.ts'
-import type { LogRecord, RecordBatch } from '../roles/log.ts'
 import { scan as exact } from '../scan/exact.ts'
 import { templateOf } from '../scan/template.ts'
 import { spanOf } from '../span.ts'
-import { batchOf, fetchedBatches } from '../testing/batches.ts'
-import { Kernel, type Rows } from './kernel.ts'
+import { batchOf } from '../testing/batches.ts'
+import { encode, said, taught } from '../testing/kernel.ts'
+import type { Kernel } from './kernel.ts'
 import * as at from './layout.ts'
 
 /** Set it to look longer: `SCANS=1000000 node --test runtime/kernel/kernel.test.ts`. */
@@ -19,48 +17,6 @@ const runs = Number(process.env['SCANS'] ?? 1_000)
 
 const good = clickEvent()
 const text = JSON.stringify(good)
-const encode = (value: unknown, space?: number): Uint8Array =>
-  new TextEncoder().encode(JSON.stringify(value, undefined, space))
-
-/** A kernel that knows how these events are written. */
-const taught = (...values: Uint8Array[]): Kernel => {
-  const kernel = new Kernel(eventTypes)
-  kernel.teach(
-    values
-      .map((value) => templateOf(Buffer.from(value).toString()))
-      .filter((template) => template !== undefined),
-  )
-  return kernel
-}
-
-/** What a row says, in the words of a scan; undefined when it says nothing. */
-const told = ({ words, times, names }: Rows, row: number) => {
-  const time = times[(row * at.rowWords) / 2] ?? NaN
-  const word = (number: number): number => words[row * at.rowWords + number] ?? NaN
-  if (Number.isNaN(time)) return undefined
-  return {
-    ok: true,
-    time,
-    eventType: names.text(word(at.rowType)),
-    user: { high: word(at.rowUser), low: word(at.rowUser + 1) },
-    session: { high: word(at.rowSession), low: word(at.rowSession + 1) },
-    page: names.text(word(at.rowPage)),
-    referrer: names.text(word(at.rowReferrer)),
-    device: names.text(word(at.rowDevice)),
-    duration: word(at.rowDuration),
-  }
-}
-
-/** What the kernel says of each record of a batch; `rest` of those that it could not take apart. */
-const said = (kernel: Kernel, batch: RecordBatch) => {
-  const events: (ReturnType<typeof told> | 'rest')[] = []
-  kernel.read(batch, {
-    visit: (rows) => events.push(...Array.from({ length: rows.count }, (_, row) => told(rows, row))),
-    rest: () => events.push('rest'),
-  })
-  return events
-}
-
 const kernel = taught(encode(good), encode(good, 1))
 
 /** Whether the kernel read it; if so, it must say what the exact scan says. */
@@ -165,105 +121,4 @@ test('days and times that do not exist are left to the exact scan', () => {
     '\0'.repeat(16) + ':00Z',
   ])
     assert.deepEqual(said(plain, batchOf(encode({ ...good, timestamp }))), [undefined], timestamp)
-})
-
-test('records keep their offsets and places, with keys, headers and without values', () => {
-  const value = encode(good)
-  const messages = [
-    { key: null, value },
-    { key: Buffer.from('k'.repeat(200)), value: null, timestamp: 2 ** 50 },
-    { key: Buffer.alloc(0), value, headers: { some: 'header' } },
-    { key: null, value: Buffer.alloc(0) },
-  ]
-  const [batch] = fetchedBatches(messages, 40)
-  assert.ok(batch)
-  const found: unknown[] = []
-  plain.read(batch, {
-    visit(rows) {
-      for (let row = 0; row < rows.count; row += 1) {
-        const place = rows.place + (rows.words[row * at.rowWords + at.rowPlace] ?? NaN)
-        const record: LogRecord = batch.record(place)
-        const { offset, key, value: bytes } = record
-        assert.equal(batch.baseOffset + (rows.words[row * at.rowWords + at.rowOffset] ?? NaN), offset)
-        found.push([offset, told(rows, row) !== undefined, key?.length, bytes?.length])
-      }
-    },
-    rest: () => assert.fail('all records can be taken apart'),
-  })
-  assert.deepEqual(found, [
-    [40, true, undefined, value.length],
-    [41, false, 200, undefined],
-    [42, true, 0, value.length],
-    [43, false, undefined, 0],
-  ])
-})
-
-test('a batch of more records than rows is read to its end', () => {
-  const messages = Array.from({ length: 2_500 }, (_, index) => ({
-    key: null,
-    value: encode({ ...good, duration_ms: index }),
-  }))
-  const durations = fetchedBatches(messages).flatMap((batch) =>
-    said(plain, batch).map((event) => (typeof event === 'object' ? event.duration : undefined)),
-  )
-  assert.deepEqual(
-    durations,
-    Array.from({ length: 2_500 }, (_, index) => index),
-  )
-})
-
-test('a batch in a region of the kernel is read where it lies, however long; there are regions for seven brokers', () => {
-  const kernel = taught(encode(good))
-  const messages = Array.from({ length: 8_000 }, () => ({ key: null, value: encode(good) }))
-  const bytes = Buffer.concat(fetchedBatches(messages).map((batch) => batch.bytes))
-  assert.ok(bytes.length > at.copyBytes)
-  const pairs = Array.from({ length: 8 }, () => kernel.regions())
-  assert.deepEqual(
-    pairs.map((pair) => pair !== undefined),
-    [true, true, true, true, true, true, true, false],
-  )
-  for (const region of pairs.flatMap((pair) => pair ?? [])) {
-    bytes.copy(region, region.length - bytes.length)
-    const { batches } = decodeBatches(region.subarray(region.length - bytes.length), 0)
-    const events = batches.flatMap((batch) => said(kernel, batch))
-    assert.equal(events.length, 8_000)
-    assert.deepEqual(events.at(-1), exact(spanOf(encode(good))))
-    region.fill(0)
-  }
-})
-
-test('a batch that is too long to be copied is left to be shown record by record', () => {
-  const [batch] = fetchedBatches([{ key: null, value: Buffer.alloc(at.copyBytes) }])
-  assert.ok(batch)
-  assert.deepEqual(said(plain, batch), ['rest'])
-})
-
-test('what follows a damaged record is left to be shown, which tells the damage', () => {
-  const [batch] = fetchedBatches(Array.from({ length: 3 }, () => ({ key: null, value: encode(good) })))
-  assert.ok(batch)
-  let second = 0
-  plain.read(batch, {
-    visit: ({ place, words }) => (second = place + (words[at.rowWords + at.rowPlace] ?? 0)),
-    rest: () => assert.fail('nothing is damaged yet'),
-  })
-  for (const length of [0x00, 0x01, 0x7e]) {
-    batch.bytes[second] = length
-    assert.throws(() => said(plain, batch), { reason: 'Corrupt' })
-  }
-})
-
-test('more names than are remembered are forgotten together, and never mixed up', () => {
-  const names = taught(encode(good))
-  const pages = Array.from({ length: 60_000 }, (_, index) => `/page/${index % 40_000}`)
-  const messages = pages.map((page) => ({ key: null, value: Buffer.from(text.replace('/home', page)) }))
-  const events = fetchedBatches(messages).flatMap((batch) => said(names, batch))
-  assert.equal(events.length, pages.length)
-  let read = 0
-  for (const [index, event] of events.entries()) {
-    if (typeof event !== 'object') continue
-    read += 1
-    assert.equal(event.page, pages[index])
-  }
-  assert.ok(read > pages.length / 2, `only ${read} were read`)
-  assert.deepEqual(said(names, batchOf(encode(good))), [exact(spanOf(encode(good)))])
 })

@@ -17,7 +17,7 @@ import { Uniques } from './uniques.ts'
  * A sum of numbers that may pass 2^53: a pane holds any number of events, a window up to a week of them, each
  * with a duration of up to a week. Small steps go into a plain number, which is emptied before it loses digits.
  */
-export class Sum {
+class Sum {
   #small = 0
   #large = 0n
 
