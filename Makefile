@@ -6,7 +6,9 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.package-lock.json
-UNIT := 'operator/**/*.test.ts' 'runtime/**/*.test.ts' 'dev/**/*.test.ts' 'bench/*.test.ts' 'test/golden/*.test.ts'
+UNIT_ENGINE := 'runtime/{kernel,scan,stream}/*.test.ts'
+UNIT_RUNTIME := 'runtime/*.test.ts' 'runtime/!(kernel|scan|stream)/**/*.test.ts'
+UNIT_OPERATOR := 'operator/**/*.test.ts' 'dev/**/*.test.ts' 'bench/*.test.ts' 'test/golden/*.test.ts'
 BUNDLE := esbuild --bundle --platform=node --target=node22 --format=esm --log-level=warning \
   --external:@node-rs/crc32 --banner:js="import{createRequire as r}from'node:module';const require=r(import.meta.url);"
 
@@ -45,7 +47,16 @@ verify: $(INSTALLED) ## generated files, format, lint, types, dead code, unit te
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) ## the unit tests: no broker, no cluster, seconds
-	@node --test --test-isolation=none $(UNIT)
+	@$(MAKE) -j2 --output-sync=target unit-engine unit-operator unit-runtime
+
+# Three processes, as each runs its tests one after the other.
+.PHONY: unit-engine unit-runtime unit-operator
+unit-engine:
+	@node --test --test-isolation=none $(UNIT_ENGINE)
+unit-runtime:
+	@node --test --test-isolation=none $(UNIT_RUNTIME)
+unit-operator:
+	@node --test --test-isolation=none $(UNIT_OPERATOR)
 
 .PHONY: test-integration
 test-integration: $(INSTALLED) ## against a real etcd and API server, and a real Kafka broker
