@@ -9,7 +9,9 @@ INSTALLED := node_modules/.package-lock.json
 UNIT_ENGINE := 'runtime/{kernel,scan,stream}/*.test.ts'
 UNIT_RUNTIME := 'runtime/*.test.ts' 'runtime/!(kernel|scan|stream)/**/*.test.ts'
 UNIT_OPERATOR := 'operator/**/*.test.ts' 'dev/**/*.test.ts' 'bench/*.test.ts' 'test/golden/*.test.ts'
+# Without what is only for the eye, which costs memory in each pod; names and lines stay for stack traces.
 BUNDLE := esbuild --bundle --platform=node --target=node22 --format=esm --log-level=warning \
+  --minify-whitespace --line-limit=200 \
   --external:@node-rs/crc32 --banner:js="import{createRequire as r}from'node:module';const require=r(import.meta.url);"
 
 .PHONY: help

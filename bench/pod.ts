@@ -9,8 +9,17 @@ import type { Stage } from './stage.ts'
 export const bundle = join(import.meta.dirname, '..', 'dist', 'runtime.mjs')
 export const pipeline = 'bench'
 
-/** What the operator would set for every role. */
+/** What the image sets: the `ENV` lines of its Containerfile. */
+const imageEnvironment = (): Record<string, string> => {
+  const text = readFileSync(join(import.meta.dirname, '..', 'runtime', 'Containerfile'), 'utf8')
+  return Object.fromEntries(
+    [...text.matchAll(/^ENV (\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  )
+}
+
+/** What the image and the operator would set for every role. */
 export const sharedEnvironment = (brokers: string) => ({
+  ...imageEnvironment(),
   PIPELINE: pipeline,
   NAMESPACE: 'bench',
   KAFKA_BOOTSTRAP_SERVERS: brokers,

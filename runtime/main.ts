@@ -1,5 +1,5 @@
 import { pino, type Logger as Pino } from 'pino'
-import { z } from 'zod'
+import * as z from 'zod'
 import { connect } from './kafka/log.ts'
 import { systemClock } from './roles/clock.ts'
 import { runConsumer } from './roles/consumer.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The env contract between the operator, which writes these variables into the pods, and the runtime, which

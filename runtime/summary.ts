@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The answer of the consumer's `/api/summary`: a pipeline's health as its data tells it. One schema for both sides:

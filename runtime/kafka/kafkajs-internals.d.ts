@@ -38,6 +38,12 @@ declare module 'kafkajs/src/protocol/decoder.js' {
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   export default class RequestQueue {
     pending: unknown[]
+    inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest: () => void }>
+    enforceRequestTimeout: boolean
+    requestTimeoutIntervalId: NodeJS.Timeout
+    isConnected: () => boolean
+    destroy(): void
+    scheduleRequestTimeoutCheck: (this: RequestQueue) => void
     scheduleCheckPendingRequests: (this: RequestQueue) => void
     rejectAll(error: Error): void
   }

@@ -17,3 +17,16 @@ const schedule = RequestQueue.prototype.scheduleCheckPendingRequests
 RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
   if (this.pending.length > 0) schedule.call(this)
 }
+
+// The queue looks for requests that got no answer ten times a second, on every connection. Twice is enough for
+// timeouts of seconds, and an idle client sleeps in between.
+const lookEvery = 500
+RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: RequestQueue) {
+  if (!this.enforceRequestTimeout) return
+  this.destroy()
+  this.requestTimeoutIntervalId = setInterval(() => {
+    for (const request of this.inflight.values())
+      if (Date.now() - request.sentAt > request.requestTimeout) request.timeoutRequest()
+    if (!this.isConnected()) this.destroy()
+  }, lookEvery)
+}

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Window } from '../board/board.ts'
 import { bounded } from '../board/counts.ts'
 import type { WindowResult } from '../stream/result.ts'

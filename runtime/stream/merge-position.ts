@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Position } from '../roles/log.ts'
 import { UnreadablePosition } from './task-position.ts'
 

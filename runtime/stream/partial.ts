@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Message } from '../roles/log.ts'
 import type { Counter } from './counter.ts'
 import type { Pane } from './pane.ts'
