@@ -1,8 +1,8 @@
 import { scan } from '../scan/exact.ts'
-import { type Lease, LogFault } from '../roles/log.ts'
-import { Merge } from '../stream/merge.ts'
+import { type Lease, type Log, LogFault } from '../roles/log.ts'
+import { Merge, type PanesPartition, StaleGeneration } from '../stream/merge.ts'
 import type { Edition } from '../stream/merge-position.ts'
-import { Task } from '../stream/task.ts'
+import { Task, type TaskTotals } from '../stream/task.ts'
 import type { WindowSpec } from '../stream/window.ts'
 import type { MemoryBroker } from './memory-broker.ts'
 import { memoryLog } from './memory-log.ts'
@@ -12,7 +12,7 @@ export interface EngineOptions {
   partitions: number
   grace: number
   idleTimeout: number
-  window: WindowSpec
+  window: WindowSpec & Partial<Edition>
 }
 
 const never = new AbortController().signal
@@ -23,18 +23,18 @@ const never = new AbortController().signal
  */
 export class Engine {
   readonly broker: MemoryBroker
-  readonly #log: ReturnType<typeof memoryLog>
+  readonly #log: Log
   readonly #options: EngineOptions
   readonly #tasks = new Map<number, { lease: Lease; task: Task }>()
   #merge: { lease: Lease; merge: Merge } | undefined
   #window: WindowSpec & Edition
   duplicates = 0
 
-  constructor(broker: MemoryBroker, options: EngineOptions) {
+  constructor(broker: MemoryBroker, options: EngineOptions, log: Log = memoryLog(broker)) {
     this.broker = broker
     this.#options = options
-    this.#log = memoryLog(broker)
-    this.#window = { ...options.window, created: 1_000, generation: 1 }
+    this.#log = log
+    this.#window = { created: 1_000, generation: 1, ...options.window }
     for (const topic of ['events', 'panes', 'dlq']) broker.createTopic(topic, options.partitions)
     broker.createTopic('metrics', 1)
   }
@@ -55,7 +55,7 @@ export class Engine {
 
   /** Every task reads and writes what it can, then the merger. */
   async catchUp(): Promise<void> {
-    for (let partition = 0; partition < this.#options.partitions; partition += 1)
+    for (let partition = 0; partition < this.broker.partitions('events'); partition += 1)
       for (const _step of [1, 2]) await this.stepTask(partition)
     for (const _step of [1, 2]) await this.stepMerge()
   }
@@ -90,13 +90,15 @@ export class Engine {
     try {
       this.#merge ??= await this.#openMerge()
       const { merge, lease } = this.#merge
-      for (let partition = 0; partition < this.#options.partitions; partition += 1) {
+      for (let partition = 0; partition < merge.partitions; partition += 1) {
         const log = this.broker.partition('panes', partition)
         const next = Math.min(log.end, merge.next(partition) + most)
         for (const record of log.records(merge.next(partition), next)) merge.take(partition, record)
         merge.fetched(partition, next)
       }
       this.duplicates = Math.max(this.duplicates, merge.duplicates)
+      const count = await this.#log.partitions('panes')
+      while (merge.partitions < count) merge.grow(await this.#panes(merge.partitions))
       const commit = merge.commit()
       if (commit === undefined) return
       const messages = commit.results.map(({ text }) => ({ key: null, value: Buffer.from(text) }))
@@ -107,9 +109,14 @@ export class Engine {
         positions,
       })
     } catch (error) {
-      if (!(error instanceof LogFault)) throw error
+      if (!(error instanceof LogFault) && !(error instanceof StaleGeneration)) throw error
       this.crashMerge()
     }
+  }
+
+  /** What a task at work says of itself. */
+  totals(partition: number): TaskTotals | undefined {
+    return this.#tasks.get(partition)?.task.totals()
   }
 
   async #openTask(partition: number) {
@@ -133,10 +140,12 @@ export class Engine {
   async #openMerge() {
     const lease = await this.#log.lease('merge', never)
     const partitions = []
-    for (let partition = 0; partition < this.#options.partitions; partition += 1) {
-      const position = await this.#log.position({ group: 'merge', topic: 'panes', partition })
-      partitions.push({ position, start: 0 })
-    }
+    const count = await this.#log.partitions('panes')
+    while (partitions.length < count) partitions.push(await this.#panes(partitions.length))
     return { lease, merge: new Merge({ pipeline: 'shop', window: this.#window, partitions }) }
+  }
+
+  async #panes(partition: number): Promise<PanesPartition> {
+    return { position: await this.#log.position({ group: 'merge', topic: 'panes', partition }), start: 0 }
   }
 }

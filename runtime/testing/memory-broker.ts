@@ -10,7 +10,13 @@ import { MemoryPartition, type MemoryTransaction, type StoredRecord } from './me
  */
 export type CommitFault = 'lost' | 'open' | 'applied'
 
-type Transaction = Parameters<Lease['commit']>[0]
+export type Transaction = Parameters<Lease['commit']>[0]
+
+/** Who holds a lease. */
+export interface Holder {
+  transactionalId: string
+  epoch: number
+}
 
 interface At {
   group: string
@@ -28,6 +34,8 @@ export class MemoryBroker {
   readonly groups: MemoryGroups
   /** Asked for each commit how it is to fail. */
   commitFault: (transactionalId: string) => CommitFault | undefined = () => undefined
+  /** Told each transaction that became visible, and the newest epoch of its id at that moment. */
+  committed: (transaction: Transaction, holder: Holder & { newest: number }) => void = () => undefined
   /** Awaited by each commit between its records and its end. */
   beforeEnd: () => Promise<void> = () => Promise.resolve()
   readonly #topics = new Map<string, MemoryPartition[]>()
@@ -100,7 +108,7 @@ export class MemoryBroker {
   }
 
   /** Commits under a lease. Other things may happen between its steps. */
-  async commit(holder: { transactionalId: string; epoch: number }, given: Transaction): Promise<void> {
+  async commit(holder: Holder, given: Transaction): Promise<void> {
     const lease = this.#held(holder)
     const fault = this.commitFault(holder.transactionalId)
     const appends = given.appends.map(({ topic, partition, messages }) => ({
@@ -118,6 +126,7 @@ export class MemoryBroker {
     if (fault === 'open') throw unreachable('the end of the commit was lost on its way')
     this.#end(transaction, 'committed')
     lease.open = undefined
+    this.committed(given, { ...holder, newest: lease.epoch })
     if (fault === 'applied') throw unreachable('the answer to the commit was lost on its way')
   }
 
@@ -128,7 +137,7 @@ export class MemoryBroker {
     })
   }
 
-  #held({ transactionalId, epoch }: { transactionalId: string; epoch: number }) {
+  #held({ transactionalId, epoch }: Holder) {
     const lease = this.#leases.get(transactionalId)
     if (lease?.epoch === epoch) return lease
     throw new LogFault(`the lease ${transactionalId} was taken by somebody else`, {

@@ -25,7 +25,7 @@ export type Action =
   | { kind: 'catch up' }
   | { kind: 'window'; size: number; slide: number }
 
-const sent: fc.Arbitrary<Sent> = fc.record({
+export const sent: fc.Arbitrary<Sent> = fc.record({
   ago: fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: 0, max: 5_000 }) },
     { weight: 2, arbitrary: fc.integer({ min: -75_000, max: 30_000 }) },
@@ -36,7 +36,7 @@ const sent: fc.Arbitrary<Sent> = fc.record({
   broken: fc.integer({ min: 0, max: 9 }).map((die) => die === 0),
 })
 const partition = fc.nat({ max: partitions - 1 })
-const most = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(100))
+export const most = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(100))
 const fault = fc.constantFrom<CommitFault | undefined>(
   undefined,
   undefined,
@@ -45,7 +45,7 @@ const fault = fc.constantFrom<CommitFault | undefined>(
   'open',
   'applied',
 )
-const window = fc
+export const window = fc
   .record({ slide: fc.constantFrom(1, 2, 5), times: fc.constantFrom(1, 1, 1, 3) })
   .map(({ slide, times }) => ({ slide: slide * 1_000, size: slide * times * 1_000 }))
 const action: fc.Arbitrary<Action> = fc.oneof(

@@ -1,0 +1,73 @@
+import { clickEvent } from '../../test/inputs/event.ts'
+import type { Position } from '../roles/log.ts'
+import type { TaskTotals } from '../stream/task.ts'
+import type { Holder, MemoryBroker, Transaction } from './memory-broker.ts'
+import type { Sent } from './story.ts'
+
+/** An event as it was sent. */
+export interface RawEvent extends Sent {
+  partition: number
+  offset: number
+  time: number
+}
+
+/** A transaction that became visible, and what its holder had read when it began. */
+export interface Committed {
+  transaction: Transaction
+  holder: Holder & { newest: number }
+  /** The position that was read under the lease; undefined when none was read, null when there was none. */
+  opened: Position | null | undefined
+}
+
+/** What a history left behind. */
+export interface Evidence {
+  broker: MemoryBroker
+  raw: readonly RawEvent[]
+  committed: readonly Committed[]
+  /** What was seen of partitions at work, after each action. */
+  totals: readonly TaskTotals[]
+  /** What was wrong at some moment with what readers of the log saw. */
+  torn: readonly string[]
+  duplicates: number
+  tumbling: boolean
+  grown: boolean
+}
+
+export const valueOf = ({
+  time,
+  user,
+  page,
+  duration,
+  broken,
+}: Omit<RawEvent, 'partition' | 'offset'>): Uint8Array =>
+  new TextEncoder().encode(
+    JSON.stringify({
+      ...clickEvent({
+        timestamp: new Date(time).toISOString(),
+        page_url: String(page),
+        duration_ms: duration,
+      }),
+      user_id: broken ? 7 : `user-${user}`,
+    }),
+  )
+
+/** What a marker says, and the metadata of a position. */
+interface Told {
+  closedUpTo?: number
+  late: number
+  invalid: number
+}
+
+const nothing: Told = { late: 0, invalid: 0 }
+
+/** Marker, dead letters and position of a partition must tell the same. */
+export const tornApart = (broker: MemoryBroker, partition: number): string | undefined => {
+  const position = broker.position({ group: 'processor', topic: 'events', partition })
+  const marker = broker.records('panes')[partition]?.at(-1)?.value
+  const letters = broker.records('dlq')[partition]?.length
+  const wanted = position === undefined ? nothing : (JSON.parse(position.metadata) as Told)
+  const found = marker ? (JSON.parse(new TextDecoder().decode(marker)) as Told) : nothing
+  const says = [wanted.closedUpTo, wanted.late, wanted.invalid, wanted.late + wanted.invalid].join()
+  const shows = [found.closedUpTo, found.late, found.invalid, letters].join()
+  return says === shows ? undefined : `the position says ${says}, marker and dead letters ${shows}`
+}
