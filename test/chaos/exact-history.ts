@@ -35,7 +35,15 @@ export const exactHistory = (
       id: `e${index}`,
       time,
     }
-    entries.push({ id: row.id, partition: row.partition, time, user: index % 10, acknowledged: true })
+    const reason = time === undefined ? { reason: 'NotJson' as const } : {}
+    entries.push({
+      id: row.id,
+      partition: row.partition,
+      time,
+      user: index % 10,
+      acknowledged: true,
+      ...reason,
+    })
     events.push(row)
     const result = results[Math.floor(index / size)]
     assert.ok(result)

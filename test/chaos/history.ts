@@ -1,3 +1,5 @@
+import type { Reason } from '../../runtime/scan/reasons.ts'
+
 /** What happened in a run, as seen from outside: what was written, what the topics hold, what the pods say. */
 
 /** An event that was given to the log. */
@@ -7,6 +9,8 @@ export interface Entry {
   /** Event time, milliseconds since the epoch; undefined for what is no event. */
   time: number | undefined
   user: number
+  /** Why it is no event: what its dead letter must say. */
+  reason?: Reason
   /** False when the log never said whether it has it. */
   acknowledged: boolean
 }

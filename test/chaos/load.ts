@@ -1,6 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log, Message } from '../../runtime/roles/log.ts'
+import type { Reason } from '../../runtime/scan/reasons.ts'
 import type { Entry } from './history.ts'
+
+/** What may come instead of plain events. */
+export interface Mix {
+  /** Of a thousand events so many are none. */
+  share: number
+  /** What is no event, in turn. */
+  malformed: readonly (Pick<Message, 'value' | 'headers'> & { reason: Reason })[]
+  /** Events of user 1 that are unusual, in turn, one for each that is none. */
+  unusual: (timestamp: string) => readonly Pick<Message, 'value' | 'headers'>[]
+}
 
 /** Writes events at a rate and keeps the ledger of what the log acknowledged. */
 export interface Load {
@@ -21,11 +32,18 @@ export interface LoadOptions {
   grace: number
   /** First part of each event's id, another for each load of a topic. */
   prefix?: string
+  /** Default: words, three of a thousand. */
+  mix?: Mix
 }
 
 const tick = 20
-/** Of a thousand events so many are out of order, late, or none at all. */
-const [disordered, late, invalid] = [20, 3, 3]
+/** Of a thousand events so many are out of order, or late. */
+const [disordered, late] = [20, 3]
+const words: Mix = {
+  share: 3,
+  malformed: [{ value: Buffer.from('not an event'), reason: 'NotJson' }],
+  unusual: () => [],
+}
 /** Late events lie so far back, in milliseconds: longer than windows stay open. */
 const lateBy = 20_000
 const types = ['page_view', 'click', 'add_to_cart', 'purchase', 'search']
@@ -46,8 +64,8 @@ class Row {
     this.#partition = partition
   }
 
-  put(entry: Entry, value: string): void {
-    this.#waiting.push({ entry, message: { key: Buffer.from(entry.id), value: Buffer.from(value) } })
+  put(entry: Entry, message: Pick<Message, 'value' | 'headers'>): void {
+    this.#waiting.push({ entry, message: { ...message, key: Buffer.from(entry.id) } })
   }
 
   send(): Promise<void> {
@@ -72,7 +90,7 @@ class Row {
 }
 
 export const startLoad = (options: LoadOptions): Load => {
-  const { partitions, rate, grace, prefix = 'e' } = options
+  const { partitions, rate, mix = words } = options
   const ledger: Entry[] = []
   const rows = Array.from({ length: partitions }, (_, partition) => new Row(options, partition))
   const ended = new AbortController()
@@ -80,15 +98,11 @@ export const startLoad = (options: LoadOptions): Load => {
 
   const make = (now: number): void => {
     const index = ledger.length
-    const draw = (index * 7_919) % 1_000
     const partition = (index + Math.floor(index / partitions)) % partitions
-    const back = backBy(draw, { index, grace })
-    const time = back === undefined ? undefined : now - back
-    const entry: Entry = { id: `${prefix}${index}`, partition, time, user: index % 500, acknowledged: false }
-    if (time !== undefined) newest = Math.max(newest, time)
+    const { entry, message } = draw({ ...options, mix, index, partition, now })
+    if (entry.time !== undefined) newest = Math.max(newest, entry.time)
     ledger.push(entry)
-    const value = time === undefined ? `not an event ${index}` : text({ ...entry, time }, index)
-    rows[partition]?.put(entry, value)
+    rows[partition]?.put(entry, message)
   }
   const run = async (): Promise<void> => {
     const began = Date.now()
@@ -114,9 +128,47 @@ export const startLoad = (options: LoadOptions): Load => {
   }
 }
 
-/** By how many milliseconds an event lies back; undefined for what is no event. */
-const backBy = (draw: number, { index, grace }: { index: number; grace: number }): number | undefined => {
-  if (draw < invalid) return undefined
-  if (draw < invalid + late) return lateBy
-  return draw < invalid + late + disordered ? (index * 31) % grace : 0
+interface Draw {
+  prefix?: string
+  grace: number
+  mix: Mix
+  index: number
+  partition: number
+  now: number
+}
+
+/** The event of this number: plain or unusual, in order or not, late, or none. */
+const draw = ({ prefix = 'e', grace, mix, index, partition, now }: Draw): Drawn => {
+  const lot = (index * 7_919) % 1_000
+  const row = { partition, user: index % 500, acknowledged: false }
+  const bad = lot < mix.share ? inTurn(mix.malformed, index) : undefined
+  if (bad !== undefined)
+    return {
+      entry: { ...row, id: noEvent(index, prefix), time: undefined, reason: bad.reason },
+      message: bad,
+    }
+  const time = now - backBy(lot - mix.share, { index, grace })
+  const strange =
+    lot >= 1_000 - mix.share ? inTurn(mix.unusual(new Date(time).toISOString()), index) : undefined
+  const entry = { ...row, id: `${prefix}${index}`, time, user: strange === undefined ? row.user : 1 }
+  return { entry, message: strange ?? { value: Buffer.from(text(entry, index)) } }
+}
+
+interface Drawn {
+  entry: Entry
+  message: Pick<Message, 'value' | 'headers'>
+}
+
+/** The lots go round once in a thousand events: a number for each lot of each round. */
+const inTurn = <T>(items: readonly T[], index: number): T | undefined =>
+  items[(index * 31 + Math.floor(index / 1_000)) % items.length]
+
+const noEvent = (index: number, prefix: string): string => `none-${prefix}${index}`
+/** Whether a record's key is that of what is no event, whatever its value looks like. */
+export const isNoEvent = (id: string): boolean => id.startsWith('none-')
+
+/** By how many milliseconds an event lies back. */
+const backBy = (lot: number, { index, grace }: { index: number; grace: number }): number => {
+  if (lot < late) return lateBy
+  return lot < late + disordered ? (index * 31) % grace : 0
 }

@@ -1,8 +1,14 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-/** The process that has the TCP connection from this local port of 127.0.0.1, as Linux tells it; ours alone. */
-export const ownerOf = (port: number): number | undefined => {
-  const inode = inodeOf(port)
+/** A connection of two ports of 127.0.0.1, seen from the side that opened it. */
+interface Ends {
+  from: number
+  to: number
+}
+
+/** The process that opened the TCP connection, as Linux tells it; ours alone. */
+export const ownerOf = (ends: Ends): number | undefined => {
+  const inode = inodeOf(ends)
   if (inode === undefined) return undefined
   const wanted = `socket:[${inode}]`
   return readdirSync('/proc')
@@ -11,12 +17,18 @@ export const ownerOf = (port: number): number | undefined => {
     .find((pid) => sockets(pid).includes(wanted))
 }
 
-/** Column 2 of /proc/net/tcp is the local address and port in hex, column 10 the inode. */
-const inodeOf = (port: number): string | undefined => {
-  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+/**
+ * Columns 2 and 3 of /proc/net/tcp are the local and the remote address and port in hex, column 10 the inode. One
+ * local port may have connections to several remote ones, most of them long closed.
+ */
+const inodeOf = ({ from, to }: Ends): string | undefined => {
   const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)
-  return rows.map((row) => row.trim().split(/\s+/)).find((row) => row[1] === local)?.[9]
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .find(([, local, remote]) => local === loopback(from) && remote === loopback(to))?.[9]
 }
+
+const loopback = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
 
 const sockets = (pid: number): string[] => {
   try {

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { until } from '../../dev/until.ts'
-import type { ProcessorEnvironment } from '../../runtime/settings.ts'
+import type { ProcessorEnvironment, Role } from '../../runtime/settings.ts'
 
 const repository = join(import.meta.dirname, '..', '..')
 
-/** A processor as a process. */
+/** A pod as a process: a processor, unless it is told otherwise. */
 export interface Pod {
   readonly pid: number
   alive(): boolean
@@ -20,8 +21,14 @@ export interface Pod {
   thaw(): void
   /** A measure at /metrics, undefined where it has no value. */
   measure(name: string): Promise<number | undefined>
+  /** The sum of some, all of the same moment. */
+  sum(names: readonly string[]): Promise<number>
   /** What a probe sees: status and text. */
   probe(path: '/healthz' | '/readyz'): Promise<{ ok: boolean; text: string }>
+  /** Processor time that it has had, in milliseconds. */
+  worked(): number
+  /** The most memory that it has ever had resident, in megabytes. */
+  peak(): number
   /** Its log. */
   readonly lines: readonly string[]
 }
@@ -34,12 +41,17 @@ const portIn = (line: string): number | undefined => {
   return Listening.parse(JSON.parse(line)).port
 }
 
-/** Starts a processor. `code` is the folder with `runtime/`; the kernel ends it when this process dies. */
+const measureIn = (metrics: string, name: string): number | undefined => {
+  const line = metrics.split('\n').find((each) => each.startsWith(`clickstream_${name}{`))
+  return line === undefined ? undefined : Number(line.split(' ').at(-1))
+}
+
+/** Starts a pod. `code` is the folder with `runtime/`; the kernel ends it when this process dies. */
 export const startPod = async (
-  environment: ProcessorEnvironment,
-  { code = repository }: { code?: string } = {},
+  environment: Partial<ProcessorEnvironment>,
+  { code = repository, role = 'processor' }: { code?: string; role?: Role } = {},
 ): Promise<Pod> => {
-  const program = [process.execPath, join(code, 'runtime', 'main.ts'), 'processor']
+  const program = [process.execPath, join(code, 'runtime', 'main.ts'), role]
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...program], {
     env: { ...process.env, ...environment, NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -48,6 +60,8 @@ export const startPod = async (
   const { pid = 0 } = child
   const lines: string[] = []
   const port = Promise.withResolvers<number>()
+  port.promise.catch(() => undefined)
+  child.once('exit', () => port.reject(new Error(`process ${pid} ended: ${lines.at(-1)}`)))
   createInterface({ input: child.stderr }).on('line', (line) => {
     lines.push(line)
     const found = portIn(line)
@@ -75,14 +89,29 @@ export const startPod = async (
     stop: () => end('SIGTERM'),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
-    async measure(name) {
+    measure: async (name) => measureIn((await get('/metrics')).text, name),
+    async sum(names) {
       const { text } = await get('/metrics')
-      const line = text.split('\n').find((each) => each.startsWith(`clickstream_${name}{`))
-      return line === undefined ? undefined : Number(line.split(' ').at(-1))
+      return names.reduce((sum, name) => sum + (measureIn(text, name) ?? 0), 0)
     },
     probe: get,
+    worked: () => workedOf(pid),
+    peak: () => peakOf(pid),
     lines,
   }
+}
+
+/** Columns 14 and 15 of /proc/PID/stat are the time in user and kernel mode, in ticks; names may have blanks in column 2. */
+const workedOf = (pid: number): number => {
+  const columns = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ').slice(11, 13) ?? []
+  return columns.reduce((sum, ticks) => sum + Number(ticks), 0) * millisecondsOfTick
+}
+/** Linux counts in hundredths of a second for all who ask. */
+const millisecondsOfTick = 10
+
+const peakOf = (pid: number): number => {
+  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round(Number(kilobytes) / 1_024)
 }
 
 /** Waits until a pod works at its partitions. */
@@ -90,3 +119,16 @@ export const untilReady = (pod: Pod): Promise<boolean> =>
   until(`processor ${pod.pid} is ready`, async () => pod.alive() && (await pod.probe('/readyz')).ok, {
     deadline: 60_000,
   })
+
+/** Waits until the group has spread all partitions over the pods, and each works at its own. */
+export const untilShared = (pods: readonly Pod[], partitions: number): Promise<boolean> =>
+  until(
+    `${partitions} partitions spread over ${pods.length} processors`,
+    async () => {
+      const shares = await Promise.all(pods.map((pod) => pod.measure('partitions_assigned')))
+      const ready = await Promise.all(pods.map((pod) => pod.probe('/readyz')))
+      const sum = shares.reduce<number>((total, share) => total + (share ?? 0), 0)
+      return sum === partitions && ready.every(({ ok }) => ok)
+    },
+    { deadline: 60_000 },
+  )

@@ -88,20 +88,19 @@ class Lane {
 
 /** A connection of a process to its broker. */
 class Passage {
-  readonly pid: number | undefined
+  readonly pid: number
   readonly #client: Socket
   readonly #broker: Socket
   readonly #lanes: readonly [there: Lane, back: Lane]
   delay = 0
 
   constructor(
-    client: Socket,
-    broker: Socket,
+    { client, broker, pid }: { client: Socket; broker: Socket; pid: number },
     { traps, gagged }: { traps: Set<Trap>; gagged: ReadonlySet<number> },
   ) {
     this.#client = client
     this.#broker = broker
-    this.pid = ownerOf(client.remotePort ?? 0)
+    this.pid = pid
     const [there, back] = (this.#lanes = [new Lane(broker), new Lane(client)])
     let awaited: { correlation: number; trap: Trap } | undefined
     const release = (): void => this.#release()
@@ -110,7 +109,7 @@ class Passage {
       frames((frame) => {
         const trap = this.#trapFor(traps, frame)
         if (trap?.when === 'after') awaited = { correlation: frame.readInt32BE(4), trap }
-        const silent = gagged.has(this.pid ?? 0) && toGroup.includes(frame.readInt16BE(0))
+        const silent = gagged.has(pid) && toGroup.includes(frame.readInt16BE(0))
         if (trap?.when === 'before' || silent) this.hold()
         there.pass(frame, this.delay)
         if (trap?.when === 'before') trap.reached(release)
@@ -166,15 +165,17 @@ export const openProxy = async (port: number, target: number): Promise<Proxy> =>
   const delays = new Map<number, number>()
   const gagged = new Set<number>()
   const server = createServer((client) => {
+    const pid = ownerOf({ from: client.remotePort ?? 0, to: port })
+    // No fault would ever reach the connection of a process that is not known: it is to come again.
+    if (pid === undefined) return client.destroy()
     const broker = connect(target, '127.0.0.1')
-    const passage = new Passage(client, broker, { traps, gagged })
-    passage.delay = delays.get(passage.pid ?? 0) ?? 0
+    const passage = new Passage({ client, broker, pid }, { traps, gagged })
+    passage.delay = delays.get(pid) ?? 0
     passages.add(passage)
-    client.on('close', () => passages.delete(passage))
+    return client.on('close', () => passages.delete(passage))
   })
   await once(server.listen(port, '127.0.0.1'), 'listening')
-  const of = (pids: readonly number[]): Passage[] =>
-    [...passages].filter(({ pid }) => pid !== undefined && pids.includes(pid))
+  const of = (pids: readonly number[]): Passage[] => [...passages].filter(({ pid }) => pids.includes(pid))
   return {
     reached: (point) =>
       new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { EventRow, Letter, ResultRow } from './history.ts'
+import { isNoEvent } from './load.ts'
 import type { Seen } from './visible.ts'
 
 const instant = z.string().transform((text) => Date.parse(text))
@@ -43,8 +44,9 @@ const timestamp = /"timestamp":"([^"]+)"/
 
 /** A record of the events topic; the load puts each event's id into its key. */
 export const eventRow = ({ partition, offset, key, value }: Seen): EventRow => {
-  const text = timestamp.exec(String(value))?.[1]
-  return { partition, offset, id: key ?? '', time: text === undefined ? undefined : Date.parse(text) }
+  const id = key ?? ''
+  const text = isNoEvent(id) ? undefined : timestamp.exec(String(value))?.[1]
+  return { partition, offset, id, time: text === undefined ? undefined : Date.parse(text) }
 }
 
 /** A dead letter stands in a partition of its own topic, and says of which record it is. */

@@ -36,6 +36,9 @@ export const story = async (
   try {
     const told = await tell(trial)
     return `${told}; ${await trial.settle()}`
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${text}\nlogs: ${trial.saveLogs()}`, { cause })
   } finally {
     await trial.end()
   }

@@ -5,8 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { until } from '../../dev/until.ts'
 import { groupNames, topicNames } from '../../runtime/names.ts'
 import type { Spec } from './history.ts'
-import { type Load, startLoad } from './load.ts'
-import { type Pod, startPod, untilReady } from './pod.ts'
+import { type Load, type Mix, startLoad } from './load.ts'
+import { createTopics, grace, processorEnvironment } from './pipeline.ts'
+import { type Pod, startPod, untilReady, untilShared } from './pod.ts'
 import { figures, historyOf, isAtRest, type Place } from './outcome.ts'
 import { resultRow, type SeenResult } from './rows.ts'
 import type { Stage } from './stage.ts'
@@ -27,11 +28,9 @@ export interface TrialOptions {
   code?: string
   /** The processors' way to the brokers: through the proxy, unless something is measured. */
   way?: 'direct' | 'proxied'
+  /** What comes instead of plain events; default: words, three of a thousand. */
+  mix?: Mix
 }
-
-/** Milliseconds. */
-const grace = 1_000
-const idleTimeout = 4_000
 
 const sum = (numbers: readonly (number | undefined)[]): number =>
   numbers.reduce<number>((total, each) => total + (each ?? 0), 0)
@@ -53,13 +52,14 @@ export class Trial {
   generation = 1
 
   constructor(options: TrialOptions) {
-    const { stage, name, rate, partitions = 6 } = options
+    const { stage, name, rate, partitions = 6, mix } = options
     this.options = options
     this.topics = topicNames(name)
     this.groups = groupNames(name)
     this.specs.set(1, options.window)
     this.#watch = this.#follow()
-    this.#load = startLoad({ log: stage.log, topic: this.topics.events, partitions, rate, grace })
+    const load = { log: stage.log, topic: this.topics.events, partitions, rate, grace }
+    this.#load = startLoad(mix === undefined ? load : { ...load, mix })
   }
 
   get load(): Load {
@@ -68,26 +68,15 @@ export class Trial {
 
   async add(count = 1): Promise<Pod[]> {
     const { stage, name, code, way = 'proxied' } = this.options
-    const { size, slide } = this.specs.get(this.generation) ?? this.options.window
-    const added = await Promise.all(
-      Array.from({ length: count }, () =>
-        startPod(
-          {
-            PIPELINE: name,
-            NAMESPACE: 'chaos',
-            KAFKA_BOOTSTRAP_SERVERS: stage[way],
-            HTTP_PORT: '0',
-            WINDOW_SIZE_MS: String(size),
-            WINDOW_SLIDE_MS: String(slide),
-            WINDOW_GRACE_MS: String(grace),
-            WINDOW_IDLE_TIMEOUT_MS: String(idleTimeout),
-            WINDOW_GENERATION: String(this.generation),
-            PIPELINE_CREATED_MS: '1000',
-          },
-          code === undefined ? {} : { code },
-        ),
-      ),
-    )
+    const window = this.specs.get(this.generation) ?? this.options.window
+    const environment = processorEnvironment({
+      name,
+      bootstrapServers: stage[way],
+      window,
+      generation: this.generation,
+    })
+    const start = () => startPod(environment, code === undefined ? {} : { code })
+    const added = await Promise.all(Array.from({ length: count }, start))
     this.pods.push(...added)
     return added
   }
@@ -133,7 +122,7 @@ export class Trial {
   async settle(): Promise<string> {
     const findings = await this.judge()
     if (findings.length === 0) return figures(this.#load.ledger.length, this.results)
-    throw new Error(`${this.#report(findings)}\nlogs: ${this.saveLogs()}`)
+    throw new Error(this.#report(findings))
   }
 
   /** As `settle`, but gives what is wrong. */
@@ -201,22 +190,16 @@ export class Trial {
   }
 }
 
-/** Makes the topics of a pipeline, the load, and its processors; resolves with the first window. */
+/** Makes the topics of a pipeline, the load, and its processors; resolves with the first window, every processor at work. */
 export const openTrial = async (options: TrialOptions): Promise<Trial> => {
   const { stage, name, replicas, partitions = 6, replication = 1 } = options
-  const { metrics, ...others } = topicNames(name)
-  const create = (topic: string, count: number) =>
-    stage.admin.create({ name: topic, partitions: count, replicas: replication, config: {} })
-  await Promise.all([create(metrics, 1), ...Object.values(others).map((topic) => create(topic, partitions))])
-  for (const topic of [metrics, ...Object.values(others)])
-    await until(`topic ${topic}`, async () => {
-      await stage.witness.edges(topic)
-      return true
-    })
+  await createTopics(stage, { name, partitions, replication })
   const trial = new Trial(options)
   try {
     await trial.add(replicas)
     await trial.windows(1, 180_000)
+    // The first window needs one processor: the others may not even have joined.
+    await untilShared(trial.pods, partitions)
     return trial
   } catch (cause) {
     const logs = trial.saveLogs()

@@ -145,8 +145,11 @@ test('dead letters must be one for each event that is refused, with a cause', ()
   const invalid = given.letters.findIndex(({ reason }) => reason === 'NotJson')
   const [taken] = given.letters.splice(invalid, 1)
   assert.ok(taken && faults(given).includes('invalid event without dead letter'))
-  given.letters.push({ ...taken, reason: 'Late' })
-  assert.ok(faults(given).includes('dead letter without cause'))
+  for (const reason of ['Late', 'NotUtf8']) {
+    given.letters.push({ ...taken, reason })
+    assert.ok(faults(given).includes('dead letter without cause'))
+    given.letters.pop()
+  }
 })
 
 test('late events that no result tells are caught', () => {

@@ -77,10 +77,11 @@ const deadLetters = (history: History, letters: ReadonlyMap<number, Letter>): Fi
     seen.add(place)
   }
   const events = new Map(history.events.map((event) => [placeOf(event), event]))
+  const reasons = new Map(history.entries.map(({ id, reason = 'Late' }) => [id, reason]))
   for (const [place, letter] of letters) {
-    const event = events.get(place)
-    if (event === undefined || (letter.reason === 'Late') !== (event.time !== undefined))
-      findings.push(finding('dead letter without cause', `${letter.reason} at ${at(letter)}`))
+    const reason = reasons.get(events.get(place)?.id ?? '')
+    if (letter.reason !== reason)
+      findings.push(finding('dead letter without cause', `${letter.reason} at ${at(letter)}, not ${reason}`))
   }
   for (const event of history.events)
     if (event.time === undefined && !letters.has(placeOf(event)))

@@ -1,11 +1,10 @@
 import { until } from '../../../dev/until.ts'
+import { grace } from '../pipeline.ts'
 import { untilReady } from '../pod.ts'
 import { anyOf, type Scenario, sometime, story } from '../scenario.ts'
 
 /** Milliseconds without a heartbeat after which a group goes on without a member. */
 const session = 10_000
-/** Of the trials' pipelines, milliseconds. */
-const grace = 1_000
 /** Windows at the beginning wait for processors to start. */
 const warmUp = 15
 
