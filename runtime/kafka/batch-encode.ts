@@ -104,9 +104,21 @@ function recordSize({ key, value, headers }: Message, time: number, offset: numb
 const fieldSize = (field: Uint8Array | null) => (field === null ? 1 : varintSize(field.length) + field.length)
 
 const textSize = (text: string) => {
-  const length = Buffer.byteLength(text)
+  const length = byteLength(text)
   return varintSize(length) + length
 }
+
+/** Longer texts, and those that are not ASCII, are left to the encoder. */
+const shortText = 64
+
+const isShort = (text: string): boolean => {
+  if (text.length > shortText) return false
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return false
+  return true
+}
+
+/** Headers are short words: calling the encoder for each costs more than the rest of a record. */
+const byteLength = (text: string): number => (isShort(text) ? text.length : Buffer.byteLength(text))
 
 /** Zigzag keeps small negative numbers short; doubles serve, as times are below 2^52. */
 const zigzag = (value: number) => (value >= 0 ? 2 * value : -2 * value - 1)
@@ -160,8 +172,14 @@ class Writer {
   }
 
   text(text: string): void {
-    const length = Buffer.byteLength(text)
+    const length = byteLength(text)
     this.varint(length)
-    this.end += this.bytes.write(text, this.end, length, 'utf8')
+    if (length > shortText || length !== text.length) {
+      this.end += this.bytes.write(text, this.end, length, 'utf8')
+      return
+    }
+    const { bytes, end } = this
+    for (let at = 0; at < length; at++) bytes[end + at] = text.charCodeAt(at)
+    this.end = end + length
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { clickEvent } from '../../test/inputs/event.ts'
-import { malformed, unreadable } from '../../test/inputs/malformed.ts'
+import { malformed, unreadable, unusual } from '../../test/inputs/malformed.ts'
 import { eventTypes } from '../event.ts'
 import { spanOf } from '../span.ts'
 import { scan as scanSpan } from './exact.ts'
@@ -28,6 +28,13 @@ describe('a value that is no event is refused with its reason', () => {
 test('the table names at least forty kinds, each once', () => {
   assert.ok(malformed.length >= 40)
   assert.equal(new Set(malformed.map(({ name }) => name)).size, malformed.length)
+})
+
+describe('a value that only looks bad is an event', () => {
+  for (const { name, value } of unusual(good.timestamp))
+    test(name, () => {
+      assert.equal(accepted(value).time, 1_769_903_999_123)
+    })
 })
 
 test('a good event gives what the fold needs', () => {

@@ -20,11 +20,22 @@ class Flaw extends Error {
   }
 }
 
+/** Each flaw is made once: they are few, and making an error costs more than all the rest of a bad event. */
+const flaws = new Map<string, Flaw>()
+
+const flaw = (reason: Reason, detail: string): Flaw => {
+  const known = flaws.get(detail)
+  if (known?.rejected.reason === reason) return known
+  const made = new Flaw(reason, detail)
+  flaws.set(detail, made)
+  return made
+}
+
 const decode = (value: Uint8Array): string => {
   try {
     return decoder.decode(value)
   } catch {
-    throw new Flaw('NotUtf8', 'the value is not valid UTF-8')
+    throw flaw('NotUtf8', 'the value is not valid UTF-8')
   }
 }
 
@@ -32,7 +43,7 @@ const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Flaw('NotJson', text === '' ? 'the value is empty' : reasons.NotJson)
+    throw flaw('NotJson', text === '' ? 'the value is empty' : reasons.NotJson)
   }
 }
 
@@ -40,7 +51,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const field = (event: Record<string, unknown>, name: string): unknown => {
-  if (!Object.hasOwn(event, name)) throw new Flaw('MissingField', `${name} is missing`)
+  if (!Object.hasOwn(event, name)) throw flaw('MissingField', `${name} is missing`)
   return event[name]
 }
 
@@ -49,16 +60,16 @@ const longerThan = (text: string, bytes: number): boolean =>
 
 const text = (event: Record<string, unknown>, name: string, bytes: number): string => {
   const value = field(event, name)
-  if (typeof value !== 'string') throw new Flaw('WrongType', `${name} must be a string`)
+  if (typeof value !== 'string') throw flaw('WrongType', `${name} must be a string`)
   // An escaped half of a surrogate pair is good JSON, but has no UTF-8 and so no hash and no name.
-  if (!value.isWellFormed()) throw new Flaw('NotUtf8', `${name} has half of a surrogate pair`)
-  if (longerThan(value, bytes)) throw new Flaw('TooLong', `${name} must have at most ${bytes} bytes`)
+  if (!value.isWellFormed()) throw flaw('NotUtf8', `${name} has half of a surrogate pair`)
+  if (longerThan(value, bytes)) throw flaw('TooLong', `${name} must have at most ${bytes} bytes`)
   return value
 }
 
 const filled = (event: Record<string, unknown>, name: string, bytes: number): string => {
   const value = text(event, name, bytes)
-  if (value === '') throw new Flaw('Empty', `${name} must not be empty`)
+  if (value === '') throw flaw('Empty', `${name} must not be empty`)
   return value
 }
 
@@ -66,24 +77,24 @@ const typeOf = (event: Record<string, unknown>): EventType => {
   const value = text(event, 'event_type', nameBytes)
   const known = eventTypes.find((type) => type === value)
   if (known === undefined)
-    throw new Flaw('UnknownEventType', `event_type must be one of ${eventTypes.join(', ')}`)
+    throw flaw('UnknownEventType', `event_type must be one of ${eventTypes.join(', ')}`)
   return known
 }
 
 const instant = (event: Record<string, unknown>): number => {
   const value = field(event, 'timestamp')
-  if (typeof value !== 'string') throw new Flaw('WrongType', 'timestamp must be a string')
+  if (typeof value !== 'string') throw flaw('WrongType', 'timestamp must be a string')
   const time = parseInstant(value)
-  if (time === undefined) throw new Flaw('BadTimestamp', reasons.BadTimestamp)
-  if (time < 0) throw new Flaw('OutOfRange', 'timestamp must not lie before 1970')
+  if (time === undefined) throw flaw('BadTimestamp', reasons.BadTimestamp)
+  if (time < 0) throw flaw('OutOfRange', 'timestamp must not lie before 1970')
   return time
 }
 
 const duration = (event: Record<string, unknown>): number => {
   const value = field(event, 'duration_ms')
-  if (typeof value !== 'number') throw new Flaw('WrongType', 'duration_ms must be a number')
+  if (typeof value !== 'number') throw flaw('WrongType', 'duration_ms must be a number')
   if (!Number.isInteger(value) || value < 0 || value > longestDuration)
-    throw new Flaw('OutOfRange', `duration_ms must be a whole number from 0 to ${longestDuration}`)
+    throw flaw('OutOfRange', `duration_ms must be a whole number from 0 to ${longestDuration}`)
   return value
 }
 
@@ -96,7 +107,7 @@ const scanned = blankScanned()
 
 const read = (value: Span): Scanned => {
   const event = parseJson(decode(bytesAt(value)))
-  if (!isObject(event)) throw new Flaw('NotAnObject', reasons.NotAnObject)
+  if (!isObject(event)) throw flaw('NotAnObject', reasons.NotAnObject)
   filled(event, 'event_id', idBytes)
   scanned.time = instant(event)
   hashId(scanned.user, filled(event, 'user_id', idBytes))
@@ -118,10 +129,15 @@ const read = (value: Span): Scanned => {
  */
 export const scan: Scan = (value) => {
   if (value === null) return { ok: false, reason: 'Tombstone', detail: reasons.Tombstone }
+  const { stackTraceLimit } = Error
+  // Nobody reads the stacks of those that JSON.parse makes.
+  Error.stackTraceLimit = 0
   try {
     return read(value)
   } catch (error) {
     if (error instanceof Flaw) return error.rejected
     return { ok: false, reason: 'NotJson', detail: reasons.NotJson }
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }

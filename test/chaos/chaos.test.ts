@@ -5,10 +5,12 @@ import { changeWindow, rollingUpdate, scale } from './scenarios/change.ts'
 import { freeze, freezeInTransaction } from './scenarios/freeze.ts'
 import { cutFromGroup, delay, halfOpen, reset } from './scenarios/network.ts'
 import { movedWhileRunning, movedWhileStopped } from './scenarios/offsets.ts'
+import { badEvents, badEventsThroughput } from './scenarios/malformed.ts'
 import { expire } from './scenarios/retention.ts'
 import { mutants } from './scenarios/mutants.ts'
 import { freshness, takeOver } from './scenarios/speed.ts'
 import { killBrokers } from './scenarios/brokers.ts'
+import { memory } from './scenarios/memory.ts'
 import { killAnyone } from './scenarios/kill.ts'
 import { killAtEachStep } from './scenarios/steps.ts'
 import { openCluster, openStage, type Stage } from './stage.ts'
@@ -31,6 +33,9 @@ const scenarios = [
   movedWhileRunning,
   movedWhileStopped,
   expire,
+  badEvents,
+  badEventsThroughput,
+  memory,
   killBrokers,
   mutants,
   takeOver,
