@@ -4,8 +4,9 @@ import * as fc from 'fast-check'
 import type { Evidence } from '../testing/evidence.ts'
 import { rivals } from '../testing/rivals.ts'
 import { type RivalStory, rivalStory } from '../testing/rival-story.ts'
-import { parsePanesKey, parsePartial } from './partial.ts'
+import { mergePartial, parsePanesKey } from './partial.ts'
 import type { WindowResult } from './result.ts'
+import { emptyTally } from './tally.ts'
 import { parseTaskMetadata } from './task-position.ts'
 
 /**
@@ -47,9 +48,10 @@ const panesOf = ({ broker }: Evidence) =>
   broker.records('panes').map((records) =>
     records.map(({ key, value }) => {
       const parsed = parsePanesKey(key)
-      return parsed.kind === 'marker'
-        ? { marker: JSON.parse(text(value)) as Marker }
-        : { pane: parsePartial(value ?? new Uint8Array()) }
+      if (parsed.kind === 'marker') return { marker: JSON.parse(text(value)) as Marker }
+      const tally = emptyTally()
+      mergePartial(tally, value ?? new Uint8Array())
+      return { pane: { start: parsed.start, tally } }
     }),
   )
 
