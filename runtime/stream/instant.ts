@@ -12,9 +12,11 @@ export const parseInstant = (text: string): number | undefined => {
   if (hour > 23 || minute > 59 || second > 59) return undefined
   const milliseconds = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3))
   const instant = Date.UTC(part(1), part(2) - 1, day, hour, minute, second, milliseconds)
-  // A day or month that does not exist rolls over into another month.
+  // A day or month that does not exist rolls over into another month, and a year before 100 into the last century.
   const date = new Date(instant)
-  return date.getUTCDate() === day && date.getUTCMonth() === part(2) - 1 ? instant : undefined
+  const isSame =
+    date.getUTCDate() === day && date.getUTCMonth() === part(2) - 1 && date.getUTCFullYear() === part(1)
+  return isSame ? instant : undefined
 }
 
 /** `2026-01-31T23:59:00.000Z` for milliseconds since the epoch. */
