@@ -6,7 +6,9 @@ import { after, before, test } from 'node:test'
 import { type Broker, startKafkaCluster } from '../../../dev/kafka.ts'
 import { until } from '../../../dev/until.ts'
 import { openAdmin } from '../../../runtime/kafka/admin.ts'
+import { fetch } from '../../../runtime/kafka/fetch.ts'
 import { connect } from '../../../runtime/kafka/log.ts'
+import { Transport } from '../../../runtime/kafka/transport.ts'
 import type { Log } from '../../../runtime/roles/log.ts'
 import { mark, text, valuesOf } from './reading.ts'
 
@@ -32,8 +34,27 @@ const bootstrapServers = () => brokers.map((broker) => broker.bootstrapServers).
 
 const never = new AbortController().signal
 
+test('a follower that is asked for records says that it is none to ask, and not that there is nothing new', async () => {
+  const raw = new Transport(bootstrapServers(), 'raw')
+  await log.append({ topic: 't', partition: 0, messages: [text('asked')] })
+  const leader = await raw.leader({ topic: 't', partition: 0 })
+  const answers = await Promise.all(
+    brokers.map(async ({ bootstrapServers: address }) => {
+      const [answer] = await raw.send(address, fetch('t', [{ partition: 0, offset: 0 }]))
+      return [address === leader, answer?.code] as const
+    }),
+  )
+  raw.close()
+  const notLeader = 6
+  assert.deepEqual(answers.toSorted(), [
+    [false, notLeader],
+    [false, notLeader],
+    [true, 0],
+  ])
+})
+
 test('when a broker of three crashes, what was acknowledged is read once, and positions go on', async () => {
-  const wanted: string[] = []
+  const wanted = ['asked']
   const values: string[] = []
   const reader = log.reader('t')
   for (const partition of [0, 1, 2]) reader.seek(partition, 0)
