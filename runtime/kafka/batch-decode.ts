@@ -117,13 +117,19 @@ function placed({ codec, baseOffset, firstTimestamp, appendTime, count }: BatchH
   return { bytes: decompress(codec, bytes.subarray(at.records), baseOffset), from: 0, ...rest }
 }
 
+/** Bytes of a batch unpacked: sixty times what brokers take by default. A bomb of zeros has a thousand times. */
+const mostUnpacked = 64 * 2 ** 20
+
 function decompress(codec: number, bytes: Uint8Array, baseOffset: number): Uint8Array {
   const name = ['none', 'gzip', 'snappy', 'lz4', 'zstd'][codec] ?? `codec ${codec}`
   if (name !== 'gzip' && name !== 'zstd')
     throw unsupported(baseOffset, `it is compressed by ${name}: set the writer to gzip, zstd or none`)
+  const limit = { maxOutputLength: mostUnpacked }
   try {
-    return name === 'gzip' ? gunzipSync(bytes) : zstdDecompressSync(bytes)
+    return name === 'gzip' ? gunzipSync(bytes, limit) : zstdDecompressSync(bytes, limit)
   } catch (cause) {
+    if (cause instanceof RangeError)
+      throw unsupported(baseOffset, `its ${name} data unpack to more than ${mostUnpacked} bytes`)
     throw corrupt(baseOffset, `its ${name} data is damaged`, cause)
   }
 }
