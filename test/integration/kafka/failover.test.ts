@@ -46,7 +46,7 @@ test('a follower that is asked for records says that it is none to ask, and not 
   )
   raw.close()
   const notLeader = 6
-  assert.deepEqual(answers.toSorted(), [
+  assert.deepEqual(answers.toSorted(([one], [other]) => Number(one) - Number(other)), [
     [false, notLeader],
     [false, notLeader],
     [true, 0],
