@@ -82,6 +82,7 @@ function ending({ kubeconfig, kubectl }: Cluster, time: string): string {
   export KUBECONFIG=${kubeconfig}
   ${kubectl} get clickstreampipelines
   ${kubectl} edit clickstreampipeline ${PIPELINE}          # a new window size; totals stay exact
+  ${kubectl} scale clickstreampipeline ${PIPELINE} --replicas=3   # processors
   ${kubectl} logs --follow deployment/${PIPELINE}-consumer  # every window as it completes
   ${kubectl} port-forward service/${PIPELINE}-consumer 8080 # then open http://localhost:8080
   make demo-down                                    # removes all of it`

@@ -33,6 +33,7 @@ test('whatever the spec says, pods are restricted, mount no token and read their
         const [container] = pod.containers
         assert.deepEqual(Object.keys(pod).includes('volumes'), false)
         assert.equal(pod['automountServiceAccountToken'], false)
+        assert.equal(pod['shareProcessNamespace'], true)
         assert.deepEqual(pod['securityContext'], {
           runAsNonRoot: true,
           runAsUser: 65_532,

@@ -25,6 +25,8 @@ export const pod = (
 ): PodSpec => ({
   automountServiceAccountToken: false,
   enableServiceLinks: false,
+  // As the first process of a container Node would not see a SIGTERM that comes before it has a handler.
+  shareProcessNamespace: true,
   terminationGracePeriodSeconds: graceSeconds,
   securityContext: {
     runAsNonRoot: true,

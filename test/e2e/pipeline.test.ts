@@ -124,6 +124,7 @@ test('kubectl scale changes the processors and a patch the producers, and totals
 
 test('a Deployment scaled, edited or deleted by hand is restored', async () => {
   const deployment = `deployment/${name}-producer`
+  const producers = `app.kubernetes.io/instance=${name},app.kubernetes.io/component=producer`
   const restored = (what: string, holds: (spec: { replicas: number; rate: string | undefined }) => boolean) =>
     until(
       what,
@@ -136,6 +137,11 @@ test('a Deployment scaled, edited or deleted by hand is restored', async () => {
     )
   await on.kubectl('scale', deployment, '--replicas=5')
   await restored('two producers', ({ replicas }) => replicas === 2)
+  // Those of them that had just begun are told to stop before they can listen to it.
+  await until('no other producer', async () => (await on.get('pods', '-l', producers)).items.length === 2, {
+    deadline: 15_000,
+    every: 250,
+  })
   await on.kubectl('set', 'env', deployment, 'RATE=9999')
   await restored('the rate of the spec', ({ rate }) => rate === '50')
   const { uid } = (await on.get(deployment)).metadata
