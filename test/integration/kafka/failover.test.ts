@@ -46,11 +46,14 @@ test('a follower that is asked for records says that it is none to ask, and not 
   )
   raw.close()
   const notLeader = 6
-  assert.deepEqual(answers.toSorted(([one], [other]) => Number(one) - Number(other)), [
-    [false, notLeader],
-    [false, notLeader],
-    [true, 0],
-  ])
+  assert.deepEqual(
+    answers.toSorted(([one], [other]) => Number(one) - Number(other)),
+    [
+      [false, notLeader],
+      [false, notLeader],
+      [true, 0],
+    ],
+  )
 })
 
 test('when a broker of three crashes, what was acknowledged is read once, and positions go on', async () => {
