@@ -125,23 +125,22 @@ test('kubectl scale changes the processors and a patch the producers, and totals
 test('a Deployment scaled, edited or deleted by hand is restored', async () => {
   const deployment = `deployment/${name}-producer`
   const producers = `app.kubernetes.io/instance=${name},app.kubernetes.io/component=producer`
-  const restored = (what: string, holds: (spec: { replicas: number; rate: string | undefined }) => boolean) =>
-    until(
-      what,
-      async () => {
-        const { spec } = await on.get(deployment)
-        const rate = spec.template.spec.containers[0]?.env.find((variable) => variable.name === 'RATE')?.value
-        return holds({ replicas: spec.replicas, rate })
-      },
-      { deadline: 10_000, every: 100 },
-    )
+  const restored = (
+    what: string,
+    holds: (spec: { replicas: number; rate: string | undefined }) => boolean,
+  ) => {
+    const look = async () => {
+      const { spec } = await on.get(deployment)
+      const rate = spec.template.spec.containers[0]?.env.find((variable) => variable.name === 'RATE')?.value
+      return holds({ replicas: spec.replicas, rate })
+    }
+    return until(what, look, { deadline: 10_000, every: 100 })
+  }
   await on.kubectl('scale', deployment, '--replicas=5')
   await restored('two producers', ({ replicas }) => replicas === 2)
   // Those of them that had just begun are told to stop before they can listen to it.
-  await until('no other producer', async () => (await on.get('pods', '-l', producers)).items.length === 2, {
-    deadline: 15_000,
-    every: 250,
-  })
+  const left = async () => (await on.get('pods', '-l', producers)).items.length
+  await until('no other producer', async () => (await left()) === 2, { deadline: 15_000 })
   await on.kubectl('set', 'env', deployment, 'RATE=9999')
   await restored('the rate of the spec', ({ rate }) => rate === '50')
   const { uid } = (await on.get(deployment)).metadata
@@ -190,11 +189,7 @@ test('an operator that is killed and comes back writes nothing and restarts no p
   const state = async () => {
     const kinds = 'clickstreampipelines,kafkatopics,deployments,services,pods'
     const { items } = await on.get(kinds, '-l', `clickstream.dev/pipeline=${name}`)
-    return items.map(({ metadata: { name: child, uid, resourceVersion } }) => ({
-      child,
-      uid,
-      resourceVersion,
-    }))
+    return items.map(({ metadata }) => [metadata.name, metadata.uid, metadata.resourceVersion])
   }
   await until('the data flow', () => says(on, name, 'Flowing'), { deadline: 60_000, every: 250 })
   const [operator] = (await on.get('pods', '-l', 'app.kubernetes.io/component=operator')).items
