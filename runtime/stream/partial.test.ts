@@ -40,7 +40,7 @@ test('the fullest partial is cut into records far below what a broker takes, and
   const tally = emptyTally()
   for (let index = 0; index < 20_000; index += 1) {
     const name = `/${String(index).padStart(98, 'x')}`
-    const id = { high: index * 7919, low: index + 1 }
+    const id = { high: Math.imul(index, 0x9e3779b1), low: index + 1 }
     count(tally, scannedEvent({ page: name, referrer: name, device: name, user: id, session: id }))
   }
   const messages = paneMessages({ start: 0, first: 0, tally })
