@@ -8,7 +8,8 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 INSTALLED := node_modules/.package-lock.json
 UNIT_ENGINE := 'runtime/{kernel,scan,stream}/*.test.ts'
 UNIT_RUNTIME := 'runtime/*.test.ts' 'runtime/!(kernel|scan|stream)/**/*.test.ts'
-UNIT_OPERATOR := 'operator/**/*.test.ts' 'dev/**/*.test.ts' 'bench/*.test.ts' 'test/golden/*.test.ts'
+UNIT_OPERATOR := 'operator/**/*.test.ts'
+UNIT_TOOLS := 'dev/**/*.test.ts' 'bench/*.test.ts' 'test/golden/*.test.ts'
 # Without what is only for the eye, which costs memory in each pod; names and lines stay for stack traces.
 BUNDLE := esbuild --bundle --platform=node --target=node22 --format=esm --log-level=warning \
   --minify-whitespace --line-limit=200 \
@@ -49,16 +50,18 @@ verify: $(INSTALLED) ## generated files, format, lint, types, dead code, unit te
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) ## the unit tests: no broker, no cluster, seconds
-	@$(MAKE) -j2 --output-sync=target unit-engine unit-operator unit-runtime
+	@$(MAKE) -j2 --output-sync=target unit-engine unit-runtime unit-operator unit-tools
 
-# Three processes, as each runs its tests one after the other.
-.PHONY: unit-engine unit-runtime unit-operator
+# Four processes, the longest first, as each runs its tests one after the other.
+.PHONY: unit-engine unit-runtime unit-operator unit-tools
 unit-engine:
 	@node --test --test-isolation=none $(UNIT_ENGINE)
 unit-runtime:
 	@node --test --test-isolation=none $(UNIT_RUNTIME)
 unit-operator:
 	@node --test --test-isolation=none $(UNIT_OPERATOR)
+unit-tools:
+	@node --test --test-isolation=none $(UNIT_TOOLS)
 
 .PHONY: test-integration
 test-integration: $(INSTALLED) ## against a real etcd and API server, and a real Kafka broker
