@@ -35,7 +35,7 @@ demo-down: $(INSTALLED) ## remove everything that `make demo` started
 	@node dev/main.ts down demo
 
 .PHONY: test
-test: verify test-integration test-chaos test-e2e ## everything that must pass: verify, integration, chaos and end-to-end tests
+test: verify test-integration test-e2e ## everything that must pass: verify, integration and end-to-end tests
 
 ##@ The parts of `make test`
 
