@@ -76,7 +76,7 @@ test('when the broker crashes at the end of a transaction, its records are there
   const topic = await kafka.createTopic()
   const at = { group: `${topic}-group`, topic, partition: 0 }
   const wanted: string[] = []
-  for (const [offset, wait] of [0, 1, 3].entries()) {
+  for (const [offset, wait] of [0, 2].entries()) {
     const lease = await kafka.log.lease(`${topic}.a`, never)
     const before = (await kafka.log.position(at))?.offset
     const messages = [text(String(offset))]
@@ -90,7 +90,12 @@ test('when the broker crashes at the end of a transaction, its records are there
     await kafka.broker.kill()
     await kafka.broker.restart()
     await kafka.log.lease(`${topic}.a`, never)
-    const moved = (await kafka.log.position(at))?.offset
+    // A coordinator that comes back first ends the transaction, and refuses to tell the position until then.
+    const { moved } = await until(
+      'a position that is stable',
+      async () => ({ moved: (await kafka.log.position(at))?.offset }),
+      { deadline: 90_000 },
+    )
     assert.ok(moved === offset || moved === before, `from ${before} to ${moved}`)
     if (moved === offset) wanted.push(String(offset))
     assert.deepEqual(await valuesOf(kafka.log, topic), wanted)

@@ -68,7 +68,9 @@ const satisfy = async (name: string) => {
 before(async () => {
   ;[plane, program] = await Promise.all([startControlPlane({ directory, namespace: 'default' }), kubectl()])
   await kube('apply --server-side -f crds/clickstreampipelines.yaml')
-  await kube('wait --for=condition=Established crd/clickstreampipelines.clickstream.dev')
+  const established = 'wait --for=condition=Established crd/clickstreampipelines.clickstream.dev'
+  // kubectl gives up at once while there are no conditions yet.
+  await until('the CRD', async () => (await kube(established)) !== undefined)
   const config = new KubeConfig()
   config.loadFromFile(plane.kubeconfig)
   const running = await runPipelines({

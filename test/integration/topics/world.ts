@@ -40,7 +40,9 @@ export async function startWorld(crd: string): Promise<World> {
     })
   await command('create namespace kafka')
   await command(`apply --server-side -f ${crd}`)
-  await command('wait --for=condition=Established crd/kafkatopics.kafka.strimzi.io')
+  const established = 'wait --for=condition=Established crd/kafkatopics.kafka.strimzi.io'
+  // kubectl gives up at once while there are no conditions yet.
+  await until('the CRD', async () => (await command(established)) !== undefined)
   return { ...words(command, admin), plane, kafka, end: () => end({ directory, plane, kafka, admin }) }
 }
 
