@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { until } from '../../../dev/until.ts'
 import { connect } from '../../../runtime/kafka/log.ts'
@@ -16,7 +15,6 @@ before(async () => {
 after(() => kafka.close())
 
 const never = new AbortController().signal
-const endTxn = 26
 
 async function collect(reader: Reader, into: string[], faults: string[]): Promise<void> {
   for (const answer of await reader.poll()) {
@@ -70,36 +68,6 @@ test('reader, appender, lease and member go on after a crash of the broker', asy
   await until('a half for the first member', () => sets.at(-1)?.length === 1)
   await other.leave()
   await Promise.all([reader.close(), member.leave(), second.close()])
-})
-
-test('when the broker crashes at the end of a transaction, its records are there if and only if the position moved', async () => {
-  const topic = await kafka.createTopic()
-  const at = { group: `${topic}-group`, topic, partition: 0 }
-  const wanted: string[] = []
-  for (const [offset, wait] of [0, 2].entries()) {
-    const lease = await kafka.log.lease(`${topic}.a`, never)
-    const before = (await kafka.log.position(at))?.offset
-    const messages = [text(String(offset))]
-    const positions = [{ topic, partition: 0, offset, metadata: '' }]
-    const { lost } = kafka.proxy
-    kafka.proxy.loseAnswer(endTxn)
-    const appends = [{ topic, partition: 0, messages }]
-    await assert.rejects(lease.commit({ appends, group: at.group, positions }))
-    assert.equal(kafka.proxy.lost, lost + 1)
-    await pause(wait)
-    await kafka.broker.kill()
-    await kafka.broker.restart()
-    await kafka.log.lease(`${topic}.a`, never)
-    // A coordinator that comes back first ends the transaction, and refuses to tell the position until then.
-    const { moved } = await until(
-      'a position that is stable',
-      async () => ({ moved: (await kafka.log.position(at))?.offset }),
-      { deadline: 90_000 },
-    )
-    assert.ok(moved === offset || moved === before, `from ${before} to ${moved}`)
-    if (moved === offset) wanted.push(String(offset))
-    assert.deepEqual(await valuesOf(kafka.log, topic), wanted)
-  }
 })
 
 test('records written while the broker was away from its clients are not doubled', async () => {
