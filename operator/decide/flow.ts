@@ -27,7 +27,7 @@ const second = 1_000
 /** The least time between two written readings. */
 export const flowInterval = 15 * second
 /** After this time also a small difference is written. */
-const smallAfter = 300 * second
+const smallAfter = 30 * second
 /** How much later than its spec demands a window may come: fetches, commits, the consumer's and our own intervals. */
 const margin = 30 * second
 
@@ -125,7 +125,7 @@ const runsSince = (pipeline: Pipeline, object: PipelineObject): number => {
 /**
  * The flow to show: the reading when it is news, else what was shown. News are another newest window, other numbers of
  * late or invalid events, something that became known or unknown, and a lag that has doubled or halved by more than a
- * hundred. Its small movements wait for the next news, five minutes at most; the age of the newest window is none, since
+ * hundred. Its small movements wait for the next news, half a minute at most; the age of the newest window is none, since
  * it only follows the clock. So a pipeline whose data stand still causes no write.
  */
 const shownFlow = (reading: Reading, before: Flow | undefined): Flow | undefined => {
