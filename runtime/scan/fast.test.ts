@@ -10,7 +10,7 @@ import { fastScan } from './fast.ts'
 import type { Scan } from './scan.ts'
 
 /** Set it to look longer: `SCANS=1000000 node --test runtime/scan/fast.test.ts`. */
-const runs = Number(process.env['SCANS'] ?? 500)
+const runs = Number(process.env['SCANS'] ?? 1_000)
 
 const good = clickEvent()
 const encode = (value: unknown, space?: number): Uint8Array =>
