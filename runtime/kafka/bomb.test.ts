@@ -20,7 +20,7 @@ const bomb = (codec: number, packed: Uint8Array): Buffer => {
 }
 
 for (const [name, codec, pack] of [
-  ['gzip', 1, gzipSync],
+  ['gzip', 1, (bytes: Buffer) => gzipSync(bytes, { level: 1 })],
   ['zstd', 4, zstdCompressSync],
 ] as const)
   test(`a ${name} batch that unpacks to hundreds of times its size is refused, and takes no memory`, () => {
