@@ -1,3 +1,5 @@
+import type { Table } from './table.ts'
+
 /** Names counted exactly in one table. */
 const mostNames = 10_000
 /** Characters of all names in one table together: 100 for each name, so that memory is bounded too. */
@@ -46,12 +48,18 @@ export class Counter {
     else this.#counts[place] = (this.#counts[place] ?? 0) + count
   }
 
-  /** Counts a name once by its number, which is looked up when it comes for the first time. */
-  addNumbered(number: number, names: NumberedNames): void {
-    const place = names === this.#names ? (this.#numbered[number] ?? 0) : 0
-    if (place > 0) this.#counts[place - 1] = (this.#counts[place - 1] ?? 0) + 1
-    else if (place < 0) this.#others += 1
-    else this.#learn(number, names)
+  /** Counts the names whose numbers are a column. A number is looked up when it comes for the first time. */
+  addColumn({ words, first, end, step }: Table, column: number, names: NumberedNames): void {
+    if (names !== this.#names) this.#forgetNumbers(names)
+    let numbered = this.#numbered
+    const counts = this.#counts
+    for (let at = first + column; at < end; at += step) {
+      const number = words[at] ?? 0
+      const place = number < numbered.length ? (numbered[number] ?? 0) : 0
+      if (place > 0) counts[place - 1] = (counts[place - 1] ?? 0) + 1
+      else if (place < 0) this.#others += 1
+      else numbered = this.#learn(number, names)
+    }
   }
 
   addOthers(count: number): void {
@@ -72,14 +80,26 @@ export class Counter {
     this.#others = 0
   }
 
+  /** Names and their counts in turn, in one list. */
+  flat(): (string | number)[] {
+    const list: (string | number)[] = []
+    for (const [name, place] of this.#places) list.push(name, this.#counts[place] ?? 0)
+    return list
+  }
+
   *entries(): IterableIterator<[string, number]> {
     for (const [name, place] of this.#places) yield [name, this.#counts[place] ?? 0]
   }
 
-  #learn(number: number, names: NumberedNames): void {
-    if (names !== this.#names || number >= this.#numbered.length) {
-      const known = names === this.#names ? this.#numbered : unnumbered
-      this.#names = names
+  #forgetNumbers(names: NumberedNames): void {
+    this.#names = names
+    this.#numbered = unnumbered
+  }
+
+  /** Counts a name by a number whose place is not known, and gives the numbers as they are now known. */
+  #learn(number: number, names: NumberedNames): Int32Array {
+    if (number >= this.#numbered.length) {
+      const known = this.#numbered
       this.#numbered = new Int32Array(2 ** Math.ceil(Math.log2(number + fewNumbers)))
       this.#numbered.set(known)
     }
@@ -87,6 +107,7 @@ export class Counter {
     this.add(name)
     const place = this.#places.get(name)
     this.#numbered[number] = place === undefined ? -1 : place + 1
+    return this.#numbered
   }
 
   #place(name: string, count: number): void {

@@ -1,7 +1,7 @@
 import type { Rows } from '../kernel/kernel.ts'
 import { rowOffset, rowWords } from '../kernel/layout.ts'
 import type { Scanned } from '../scan/scan.ts'
-import { clearTally, count, countRow, emptyTally, type Tally } from './tally.ts'
+import { clearTally, count, countRows, emptyTally, type Tally } from './tally.ts'
 import { alignDown } from './window.ts'
 
 /** Length of a pane of event time, in milliseconds: `[start, start + paneSize)`. */
@@ -45,13 +45,13 @@ export class OpenPanes {
     this.#events += 1
   }
 
-  /** Folds the event of a row. */
-  foldRow(rows: Rows, row: number): void {
-    const start = paneStart(rows.times[row * (rowWords / 2)] ?? NaN)
+  /** Folds the events of so many rows from one on, all of one pane. */
+  foldRows(rows: Rows, run: { from: number; count: number }): void {
+    const start = paneStart(rows.times[(run.from * rowWords) / 2] ?? NaN)
     if (this.#last?.start !== start)
-      this.#last = this.#at(start, rows.batch.baseOffset + (rows.words[row * rowWords + rowOffset] ?? 0))
-    countRow(this.#last.tally, rows, row)
-    this.#events += 1
+      this.#last = this.#at(start, rows.batch.baseOffset + (rows.words[run.from * rowWords + rowOffset] ?? 0))
+    countRows(this.#last.tally, rows, run)
+    this.#events += run.count
   }
 
   /** True when a pane ends at or before the instant. */

@@ -76,7 +76,7 @@ test('what this version does not write is refused, never half read', () => {
     assert.throws(() => parsed(pane.subarray(0, length)), UnreadablePanes)
   assert.throws(() => parsed(Buffer.concat([pane, pane])), UnreadablePanes)
   for (const [right, wrong] of [
-    ['"v":2', '"v":3'],
+    ['"v":3', '"v":4'],
     ['"users":1', '"users":0'],
     ['"counts":[],', '"counts":[7]'],
     ['"others":0', '"others":x'],

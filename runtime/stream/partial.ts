@@ -33,9 +33,9 @@ export type PanesKey = { kind: 'marker' } | { kind: 'pane'; start: number; part:
 
 const whole = z.int().min(0)
 /** Its counts are looked at one by one when they are taken: they are many. */
-const counter = z.object({ counts: z.array(z.unknown()), others: whole })
+const counter = z.object({ counts: z.custom<unknown[]>(Array.isArray), others: whole })
 const Partial = z.object({
-  v: z.literal(2),
+  v: z.literal(3),
   start: whole,
   events: whole,
   duration: z.string().regex(/^\d{1,30}$/),
@@ -55,7 +55,7 @@ export class UnreadablePanes extends Error {
 }
 
 const encoder = new TextEncoder()
-const flat = (counter: Counter) => ({ counts: [...counter.entries()].flat(), others: counter.others })
+const flat = (counter: Counter) => ({ counts: counter.flat(), others: counter.others })
 
 /** Bytes in front of the text that tell its length. */
 const lengthBytes = 4
@@ -63,7 +63,7 @@ const lengthBytes = 4
 const partialBytes = ({ start, tally }: Pane): Buffer => {
   const [users, sessions] = [tally.users.encode(), tally.sessions.encode()]
   const text = JSON.stringify({
-    v: 2,
+    v: 3,
     start,
     events: tally.events,
     duration: String(tally.duration.value()),

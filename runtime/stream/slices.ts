@@ -1,5 +1,5 @@
 import { mergePartial } from './partial.ts'
-import { emptyTally, mergeTally, type Tally } from './tally.ts'
+import { clearTally, emptyTally, mergeTally, type Tally } from './tally.ts'
 import { alignDown, type Window } from './window.ts'
 
 interface Slice {
@@ -26,6 +26,8 @@ export interface MergedPane {
 export class Slices {
   readonly #slide: number
   readonly #slices = new Map<number, Slice>()
+  /** The empty tally of a former slice, to be used again. */
+  #spare: Tally | undefined
 
   constructor(slide: number) {
     this.#slide = slide
@@ -34,8 +36,7 @@ export class Slices {
   /** Throws UnreadablePanes. */
   add({ partition, first, start, bytes }: MergedPane): void {
     const at = alignDown(start, this.#slide)
-    const slice = this.#slices.get(at) ?? { start: at, tally: emptyTally(), first: new Map<number, number>() }
-    this.#slices.set(at, slice)
+    const slice = this.#slices.get(at) ?? this.#open(at)
     mergePartial(slice.tally, bytes)
     slice.first.set(partition, Math.min(first, slice.first.get(partition) ?? first))
   }
@@ -58,8 +59,12 @@ export class Slices {
 
   /** Forgets what no window that starts at or after the instant needs. */
   forget(before: number): void {
-    for (const { start } of this.#slices.values())
-      if (start + this.#slide <= before) this.#slices.delete(start)
+    for (const { start, tally } of this.#slices.values()) {
+      if (start + this.#slide > before) continue
+      this.#slices.delete(start)
+      clearTally(tally)
+      this.#spare = tally
+    }
   }
 
   /** The lowest offset of a partition's panes in any slice, `otherwise` when there are none. */
@@ -67,6 +72,13 @@ export class Slices {
     let first = otherwise
     for (const slice of this.#slices.values()) first = Math.min(first, slice.first.get(partition) ?? first)
     return first
+  }
+
+  #open(start: number): Slice {
+    const slice = { start, tally: this.#spare ?? emptyTally(), first: new Map<number, number>() }
+    this.#spare = undefined
+    this.#slices.set(start, slice)
+    return slice
   }
 
   #within(start: number, end: number): Slice[] {

@@ -10,6 +10,7 @@ import {
   rowWords,
 } from '../kernel/layout.ts'
 import type { Scanned } from '../scan/scan.ts'
+import type { Table } from './table.ts'
 import { Counter } from './counter.ts'
 import { Uniques } from './uniques.ts'
 
@@ -24,6 +25,13 @@ class Sum {
   add(value: number): void {
     this.#small += value
     if (this.#small > 2 ** 52) this.#empty()
+  }
+
+  /** Whole numbers below 2^32, a thousand at most. */
+  addColumn({ words, first, end, step }: Table, column: number): void {
+    let sum = 0
+    for (let at = first + column; at < end; at += step) sum += words[at] ?? 0
+    this.add(sum)
   }
 
   addLarge(value: bigint): void {
@@ -86,17 +94,21 @@ export const count = (tally: Tally, event: Scanned): void => {
   tally.sessions.add(event.session)
 }
 
-/** Counts the event of a row. */
-export const countRow = (tally: Tally, { words, names }: Rows, row: number): void => {
-  const first = row * rowWords
-  tally.events += 1
-  tally.duration.add(words[first + rowDuration] ?? 0)
-  tally.eventTypes.addNumbered(words[first + rowType] ?? 0, names)
-  tally.devices.addNumbered(words[first + rowDevice] ?? 0, names)
-  tally.referrers.addNumbered(words[first + rowReferrer] ?? 0, names)
-  tally.pages.addNumbered(words[first + rowPage] ?? 0, names)
-  tally.users.addWords(words[first + rowUser] ?? 0, words[first + rowUser + 1] ?? 0)
-  tally.sessions.addWords(words[first + rowSession] ?? 0, words[first + rowSession + 1] ?? 0)
+/** Counts the events of so many rows from one on, one column after the other. */
+export const countRows = (
+  tally: Tally,
+  { words, names }: Rows,
+  { from, count }: { from: number; count: number },
+): void => {
+  const rows = { words, first: from * rowWords, end: (from + count) * rowWords, step: rowWords }
+  tally.events += count
+  tally.duration.addColumn(rows, rowDuration)
+  tally.eventTypes.addColumn(rows, rowType, names)
+  tally.devices.addColumn(rows, rowDevice, names)
+  tally.referrers.addColumn(rows, rowReferrer, names)
+  tally.pages.addColumn(rows, rowPage, names)
+  tally.users.addColumn(rows, rowUser)
+  tally.sessions.addColumn(rows, rowSession)
 }
 
 /** Adds the events of another tally. The order matters only to which names a table keeps when it overflows. */

@@ -132,24 +132,20 @@ export class Task {
    * its time, right after the record before.
    */
   foldRows(rows: Rows, now: number): void {
-    const { batch, words, times } = rows
-    for (let row = 0; row < rows.count; row += 1) {
-      const offset = batch.baseOffset + (words[row * rowWords + rowOffset] ?? 0)
-      if (offset < batch.wanted) continue
-      const time = times[row * (rowWords / 2)] ?? NaN
-      const isPlain =
-        offset === this.#next &&
-        offset >= this.#committed &&
-        time <= this.#horizon.until &&
-        time >= this.#state.closedUpTo
-      if (!isPlain) {
-        this.fold(batch.record(rows.place + (words[row * rowWords + rowPlace] ?? 0)), now)
+    const { batch, words } = rows
+    for (let row = 0; row < rows.count;) {
+      const count = this.#run(rows, row)
+      if (count > 0) {
+        this.#panes.foldRows(rows, { from: row, count })
+        this.#next += count
+        this.#onTime = true
+        row += count
         continue
       }
-      this.#next = offset + 1
-      this.#panes.foldRow(rows, row)
-      this.#watermark.observe(time)
-      this.#onTime = true
+      const offset = batch.baseOffset + (words[row * rowWords + rowOffset] ?? 0)
+      if (offset >= batch.wanted)
+        this.fold(batch.record(rows.place + (words[row * rowWords + rowPlace] ?? 0)), now)
+      row += 1
     }
   }
 
@@ -204,6 +200,22 @@ export class Task {
     if (alignDown(upTo, slide) > alignDown(this.#state.closedUpTo, slide)) return true
     if (!this.#panes.has(upTo) && this.#deadLetters.length === 0) return false
     return waited >= closeEvery || this.#panes.size >= manyPanes
+  }
+
+  /** How many rows from this one on are new events in their time, one right after the other, and of one pane. */
+  #run({ batch, words, times, count }: Rows, row: number): number {
+    if (this.#next < Math.max(this.#committed, batch.wanted)) return 0
+    const pane = paneStart(times[(row * rowWords) / 2] ?? NaN)
+    const earliest = Math.max(pane, this.#state.closedUpTo)
+    const latest = Math.min(pane + paneSize - 1, this.#horizon.until)
+    const first = this.#next - batch.baseOffset - row
+    let end = row
+    for (; end < count && words[end * rowWords + rowOffset] === first + end; end += 1) {
+      const time = times[(end * rowWords) / 2] ?? NaN
+      if (!(time >= earliest && time <= latest)) break
+      this.#watermark.observe(time)
+    }
+    return end - row
   }
 
   #believed(event: { offset: number; time: number }, now: number | undefined): boolean {

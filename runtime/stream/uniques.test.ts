@@ -59,7 +59,7 @@ test('any split and any order of merging give the same bytes as all ids in one s
   )
 })
 
-test('the encoded hashes ascend, as unsigned numbers of eight bytes, big-endian', () => {
+test('the encoded hashes ascend, as unsigned numbers of two words, each little-endian', () => {
   const set = new Uniques()
   for (const [high, low] of [
     [-1, 2],
@@ -70,7 +70,7 @@ test('the encoded hashes ascend, as unsigned numbers of eight bytes, big-endian'
     set.add({ high, low })
   assert.equal(
     Buffer.from(set.encode()).toString('hex'),
-    '00 0000000100000001 00000001ffffffff 7fffffff00000000 ffffffff00000002'.replaceAll(' ', ''),
+    '00 0100000001000000 01000000ffffffff ffffff7f00000000 ffffffff02000000'.replaceAll(' ', ''),
   )
 })
 

@@ -1,24 +1,29 @@
 import type { Hash } from './hash.ts'
+import type { Table } from './table.ts'
 import { estimate, mergeRegisters, observe, registerCount } from './hyperloglog.ts'
 
 /** Distinct ids that are counted exactly; at 8 bytes each, the most that two sets may add to a partial is 256 kB. */
 const exactBound = 16_384
-/** Up to this size a table grows fourfold: it costs little memory, and saves inserting its ids again and again. */
-const fewSlots = 4_096
 const leastSlots = 32
 
-/** Whether a hash is less than the one at the place, as unsigned numbers of eight bytes. */
-const isBelow = ({ high, low }: Hash, view: DataView, at: number): boolean => {
-  const upper = view.getUint32(at)
-  return high >>> 0 === upper ? low >>> 0 < view.getUint32(at + 4) : high >>> 0 < upper
-}
-
 const shiftOf = ({ length }: Int32Array): number => Math.clz32(length >>> 1) + 1
+
+/** All of an array of hashes, each a pair of words: high and low. */
+const pairs = (words: Int32Array): Table => ({ words, first: 0, end: words.length, step: 2 })
+
+const single = new Int32Array(2)
+
+const estimateAll = (registers: Uint8Array, { words, first, end, step }: Table): void => {
+  for (let at = first; at < end; at += step) {
+    const hash = { high: words[at] ?? 0, low: words[at + 1] ?? 0 }
+    if (hash.high !== 0 || hash.low !== 0) observe(registers, hash)
+  }
+}
 
 /**
  * The number of distinct ids, from their 64-bit hashes: an exact set up to a bound, a HyperLogLog beyond it.
  * What it holds depends on the ids alone, never on their order or on how they came together, so merging is
- * associative and commutative. The hash of all zeros stands for one more id: 1 in 2^64.
+ * associative and commutative. The hash of all zeros, one of 2^64, is none.
  */
 export class Uniques {
   readonly #bound: number
@@ -55,52 +60,33 @@ export class Uniques {
   }
 
   add({ high, low }: Hash): void {
-    this.addWords(high, low)
+    single[0] = high
+    single[1] = low
+    this.addColumn(pairs(single), 0)
   }
 
-  /** Adds the hash of these two words. */
-  addWords(high: number, low: number): void {
-    if (this.#registers === undefined) this.#insert(high, low)
-    else observe(this.#registers, { high, low })
+  /** Adds the hashes whose high words are a column; the low ones stand right behind them. */
+  addColumn({ words, first, end, step }: Table, column: number): void {
+    const hashes = { words, first: first + column, end, step }
+    if (this.#registers === undefined) hashes.first = this.#insert(hashes)
+    if (this.#registers !== undefined) estimateAll(this.#registers, hashes)
   }
 
   merge(other: Uniques): void {
-    other.each((hash) => this.add(hash))
-    if (other.#registers === undefined) return
-    mergeRegisters(this.#estimated(), other.#registers)
+    if (other.#registers === undefined) this.#addSorted(other.#slots, other.#size)
+    else mergeRegisters(this.#estimated(), other.#registers)
   }
 
-  /** Shows each hash of the exact set, in no order, in an object that is used again. */
-  each(visit: (hash: Hash) => void): void {
-    if (this.#registers !== undefined) return
-    const hash = { high: 0, low: 0 }
-    for (let at = 0; at < this.#slots.length; at += 2) {
-      hash.high = this.#slots[at] ?? 0
-      hash.low = this.#slots[at + 1] ?? 0
-      if (hash.high !== 0 || hash.low !== 0) visit(hash)
-    }
-  }
-
-  /**
-   * One byte 0 and the sorted hashes, 8 bytes each, big-endian; or one byte 1 and the registers. Sorted by insertion, as
-   * only neighbours in the table are out of order, and the few that went around its end.
-   */
+  /** One byte 0 and the sorted hashes, two words each, little-endian; or one byte 1 and the registers. */
   encode(): Uint8Array {
     if (this.#registers !== undefined) {
       const bytes = new Uint8Array(1 + registerCount).fill(1, 0, 1)
       bytes.set(this.#registers, 1)
       return bytes
     }
-    const bytes = new Uint8Array(1 + 8 * this.#size)
-    const view = new DataView(bytes.buffer, 1)
-    let end = 0
-    this.each((hash) => {
-      let at = end
-      for (; at > 0 && isBelow(hash, view, at - 8); at -= 8) view.setBigInt64(at, view.getBigInt64(at - 8))
-      view.setInt32(at, hash.high)
-      view.setInt32(at + 4, hash.low)
-      end += 8
-    })
+    const sorted = new Uint8Array(this.#sorted().buffer)
+    const bytes = new Uint8Array(1 + sorted.length)
+    bytes.set(sorted, 1)
     return bytes
   }
 
@@ -111,40 +97,101 @@ export class Uniques {
       return true
     }
     if (bytes[0] !== 0 || bytes.length % 8 !== 1) return false
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    for (let at = 1; at < bytes.length; at += 8) this.addWords(view.getInt32(at), view.getInt32(at + 4))
+    const words = new Int32Array(new Uint8Array(bytes.subarray(1)).buffer)
+    this.#addSorted(words, words.length / 2)
     return true
   }
 
-  #insert(high: number, low: number): void {
-    const slots = this.#slots
-    const mask = slots.length - 2
-    const kept = high === 0 && low === 0 ? 1 : low
-    let at = (high >>> this.#shift) << 1
-    while (slots[at] !== 0 || slots[at + 1] !== 0) {
-      if (slots[at] === high && slots[at + 1] === kept) return
-      at = (at + 2) & mask
-    }
-    slots[at] = high
-    slots[at + 1] = kept
-    this.#size += 1
-    if (this.#size > this.#bound) this.#estimated()
-    else if (this.#size * 3 > slots.length) this.#grow()
+  /** Adds so many hashes that ascend. There must be room before: in a smaller table the first ones would lie in a heap. */
+  #addSorted(words: Int32Array, count: number): void {
+    if (this.#registers === undefined && count <= this.#bound) this.#reserve(count)
+    this.addColumn(pairs(words), 0)
   }
 
-  #grow(): void {
+  /** The words of the hashes, which ascend as unsigned numbers: sorted by insertion, as they are nearly in order. */
+  #sorted(): Int32Array {
+    const sorted = this.#taken()
+    for (let from = 2; from < sorted.length; from += 2) {
+      const high = sorted[from] ?? 0
+      const low = sorted[from + 1] ?? 0
+      let at = from
+      for (; at > 0; at -= 2) {
+        const upper = sorted[at - 2] ?? 0
+        const lower = sorted[at - 1] ?? 0
+        if (high === upper ? low >>> 0 > lower >>> 0 : high >>> 0 > upper >>> 0) break
+        sorted[at] = upper
+        sorted[at + 1] = lower
+      }
+      sorted[at] = high
+      sorted[at + 1] = low
+    }
+    return sorted
+  }
+
+  /** The words of the taken slots. Without a branch, as nobody can foretell which are free. */
+  #taken(): Int32Array {
     const slots = this.#slots
-    this.#slots = new Int32Array((slots.length < fewSlots ? 4 : 2) * slots.length)
+    const taken = new Int32Array(2 * this.#size)
+    let end = 0
+    for (let slot = 0; slot < slots.length; slot += 2) {
+      const high = slots[slot] ?? 0
+      const low = slots[slot + 1] ?? 0
+      taken[end] = high
+      taken[end + 1] = low
+      const bits = high | low
+      end += ((bits | -bits) >>> 31) << 1
+    }
+    return taken
+  }
+
+  /** Inserts hashes as long as the set is exact; gives the place behind the last one. */
+  #insert({ words, first, end, step }: Table): number {
+    let slots = this.#slots
+    let shift = this.#shift
+    for (let at = first; at < end; at += step) {
+      const high = words[at] ?? 0
+      const low = words[at + 1] ?? 0
+      if (high === 0 && low === 0) continue
+      let slot = (high >>> shift) << 1
+      let upper = slots[slot]
+      let lower = slots[slot + 1]
+      while ((upper !== high || lower !== low) && (upper !== 0 || lower !== 0)) {
+        slot = (slot + 2) & (slots.length - 2)
+        upper = slots[slot]
+        lower = slots[slot + 1]
+      }
+      if (upper === high && lower === low) continue
+      slots[slot] = high
+      slots[slot + 1] = low
+      this.#size += 1
+      if (this.#size > this.#bound) {
+        this.#estimated()
+        return at + step
+      }
+      if (this.#size * 3 < slots.length) continue
+      this.#reserve(this.#size)
+      slots = this.#slots
+      shift = this.#shift
+    }
+    return end
+  }
+
+  /** Makes the table large enough for so many ids: at most two thirds of it are taken. */
+  #reserve(ids: number): void {
+    const slots = this.#slots
+    let length = slots.length
+    while (ids * 3 >= length) length *= 2
+    if (length === slots.length) return
+    this.#slots = new Int32Array(length)
     this.#shift = shiftOf(this.#slots)
     this.#size = 0
-    for (let at = 0; at < slots.length; at += 2)
-      if (slots[at] !== 0 || slots[at + 1] !== 0) this.#insert(slots[at] ?? 0, slots[at + 1] ?? 0)
+    this.#insert(pairs(slots))
   }
 
   #estimated(): Uint8Array {
     if (this.#registers !== undefined) return this.#registers
     const registers = new Uint8Array(registerCount)
-    this.each((hash) => observe(registers, hash))
+    estimateAll(registers, pairs(this.#slots))
     this.#registers = registers
     this.#slots = new Int32Array(0)
     return registers
