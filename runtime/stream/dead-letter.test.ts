@@ -16,8 +16,8 @@ test('a dead letter has key and value as they came, as copies, and says why and 
   key.fill(0)
   value.fill(0)
   assert.deepEqual(letter, {
-    key: Uint8Array.of(1),
-    value: Uint8Array.of(0xff, 0xfe),
+    key: Buffer.of(1),
+    value: Buffer.of(0xff, 0xfe),
     headers: {
       reason: 'NotJson',
       detail: 'the value is not one JSON text',

@@ -25,7 +25,7 @@ const headerBytes = (headers: Record<string, string>): number => {
 }
 
 const cut = (bytes: Uint8Array | null, most: number): Uint8Array | null =>
-  bytes === null ? null : bytes.slice(0, Math.max(0, most))
+  bytes === null ? null : Buffer.from(bytes.subarray(0, Math.max(0, most)))
 
 /**
  * The dead letter of a record: key and value as they came, and in the headers why and where from. What is too long
