@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { podEnvironment } from '../dev/pod-environment.ts'
 import { until } from '../dev/until.ts'
 import type { Role } from '../runtime/settings.ts'
 import { type Measured, startMeasured } from './process.ts'
@@ -9,17 +10,9 @@ import type { Stage } from './stage.ts'
 export const bundle = join(import.meta.dirname, '..', 'dist', 'runtime.mjs')
 export const pipeline = 'bench'
 
-/** What the image sets: the `ENV` lines of its Containerfile. */
-const imageEnvironment = (): Record<string, string> => {
-  const text = readFileSync(join(import.meta.dirname, '..', 'runtime', 'Containerfile'), 'utf8')
-  return Object.fromEntries(
-    [...text.matchAll(/^ENV (\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
-  )
-}
-
 /** What the image and the operator would set for every role. */
 export const sharedEnvironment = (brokers: string) => ({
-  ...imageEnvironment(),
+  ...podEnvironment(),
   PIPELINE: pipeline,
   NAMESPACE: 'bench',
   KAFKA_BOOTSTRAP_SERVERS: brokers,

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { podEnvironment } from '../../dev/pod-environment.ts'
 import { until } from '../../dev/until.ts'
 import type { ProcessorEnvironment, Role } from '../../runtime/settings.ts'
 
@@ -53,7 +54,7 @@ export const startPod = async (
 ): Promise<Pod> => {
   const program = [process.execPath, join(code, 'runtime', 'main.ts'), role]
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...program], {
-    env: { ...process.env, ...environment, NODE_NO_WARNINGS: '1' },
+    env: { ...process.env, ...podEnvironment(), ...environment, NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   await once(child, 'spawn')
