@@ -12,16 +12,17 @@ export interface Aborted {
 
 /** What a fetch brought of one partition. */
 export interface Decoded {
-  batches: FetchedBatch[]
+  /** Each is unpacked when it comes, so that those of a fetch are never unpacked all at once. */
+  batches: Iterable<FetchedBatch>
   /** The offset after the last complete batch; the asked one when there is none. */
   next: number
 }
 
 /**
- * Takes the batches of a Fetch response apart: drops control records and those of aborted transactions, decompresses. The
- * last batch may be cut off by the limit of the fetch and is then left. The CRC-32C of what is dropped or decompressed
- * is checked here, that of the others when they are shown, so that their bytes are near when they are read then.
- * Throws Corrupt or Unsupported.
+ * Takes the batches of a Fetch response apart: drops control records and those of aborted transactions. The last batch may
+ * be cut off by the limit of the fetch and is then left. The CRC-32C of what is dropped is checked here, that of the
+ * others when they come or are shown, so that their bytes are near when they are read then.
+ * Throws Corrupt or Unsupported, here and where batches come.
  */
 export function decodeBatches(
   records: Uint8Array,
@@ -30,7 +31,7 @@ export function decodeBatches(
 ): Decoded {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   const isAborted = abortedFilter(aborted)
-  const batches: FetchedBatch[] = []
+  const shown: (() => FetchedBatch)[] = []
   let next = offset
   for (let from = 0; from + at.records <= records.length;) {
     const length = lengthFrom + view.getInt32(from + at.length)
@@ -38,13 +39,19 @@ export function decodeBatches(
     const bytes = records.subarray(from, from + length)
     const batch = readBatch(bytes, new DataView(bytes.buffer, bytes.byteOffset, length))
     const hidden = isAborted(batch) || batch.control || batch.count <= 0 || batch.lastOffset < offset
-    if (hidden || batch.codec !== 0) check(bytes, batch.baseOffset)
-    if (!hidden) batches.push(new FetchedBatch({ ...placed(batch, bytes), wanted: offset }))
+    if (hidden) check(bytes, batch.baseOffset)
+    else shown.push(() => new FetchedBatch({ ...placed(batch, bytes), wanted: offset }))
     next = Math.max(next, batch.lastOffset + 1)
     from += length
   }
-  return { batches, next }
+  return { batches: made(shown), next }
 }
+
+const made = <T>(makers: readonly (() => T)[]): Iterable<T> => ({
+  *[Symbol.iterator]() {
+    for (const make of makers) yield make()
+  },
+})
 
 interface BatchHeader {
   baseOffset: number
@@ -114,6 +121,7 @@ function abortedFilter(list: readonly Aborted[]): (batch: BatchHeader) => boolea
 function placed({ codec, baseOffset, firstTimestamp, appendTime, count }: BatchHeader, bytes: Uint8Array) {
   const rest = { count, baseOffset, firstTimestamp, appendTime }
   if (codec === 0) return { bytes, from: at.records, check: () => check(bytes, baseOffset), ...rest }
+  check(bytes, baseOffset)
   return { bytes: decompress(codec, bytes.subarray(at.records), baseOffset), from: 0, ...rest }
 }
 

@@ -33,7 +33,7 @@ const plainRecord = ({ offset, timestamp, key, value }: LogRecord) => ({
   value: copy(value),
 })
 
-const visit = (batches: readonly RecordBatch[], each: (record: LogRecord) => void) => {
+const visit = (batches: Iterable<RecordBatch>, each: (record: LogRecord) => void) => {
   for (const batch of batches) batch.each({ place: batch.from, count: batch.count }, each)
 }
 
@@ -176,6 +176,15 @@ test('snappy and lz4 are refused by name, damaged gzip as corrupt', () => {
   assert.throws(as(2), { reason: 'Unsupported', message: /snappy: set the writer/ })
   assert.throws(as(3), { reason: 'Unsupported', message: /lz4/ })
   assert.throws(as(1), { reason: 'Corrupt', message: /gzip/ })
+})
+
+test('batches before one that cannot be unpacked are shown', () => {
+  const log = Buffer.concat([compressed(1, gzipSync), compressed(2, (bytes) => bytes)])
+  const shown: unknown[] = []
+  assert.throws(() => visit(decodeBatches(log, 0).batches, ({ value }) => shown.push(copy(value))), {
+    reason: 'Unsupported',
+  })
+  assert.deepEqual(shown, ['a', 'b', 'c'])
 })
 
 const inTransaction = (producerId: bigint): Stamp => ({ ...plain, producerId, transactional: true })

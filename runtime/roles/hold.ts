@@ -15,6 +15,10 @@ export class Halt extends Error {
   override readonly name = 'Halt'
 }
 
+/** Faults of the log that come again however often it is tried, until a person has done something. */
+export const isFinal = ({ reason }: LogFault): boolean =>
+  reason === 'OffsetOutOfRange' || reason === 'Unsupported'
+
 /** Somebody else does this work, with more right to it. */
 export class GiveWay extends Error {
   override readonly name = 'GiveWay'

@@ -11,7 +11,7 @@ import {
 import { UnreadablePanes } from '../stream/partial.ts'
 import { UnreadablePosition } from '../stream/task-position.ts'
 import { everHeld } from './ever-held.ts'
-import { type Attempt, GiveWay, Halt } from './hold.ts'
+import { type Attempt, GiveWay, Halt, isFinal } from './hold.ts'
 import { every } from './interval.ts'
 import { type Lease, LogFault, type Reader } from './log.ts'
 import type { Counts } from './processor-status.ts'
@@ -178,7 +178,7 @@ const translated = (error: unknown): unknown => {
   if (error instanceof StaleGeneration) return new GiveWay(error.message, { cause: error })
   if (error instanceof UnreadablePosition || error instanceof UnreadablePanes)
     return new Halt(`merger: ${error.message}. Was it written by a newer version?`, { cause: error })
-  if (error instanceof LogFault && error.reason === 'OffsetOutOfRange')
+  if (error instanceof LogFault && isFinal(error))
     return new Halt(`merger: ${error.message}`, { cause: error })
   return error
 }

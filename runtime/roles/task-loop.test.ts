@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { LogFault } from './log.ts'
 import { type Pod, type World, world } from './testing/pods.ts'
 
 const start = Date.parse('2026-01-31T12:00:00Z')
@@ -95,6 +96,21 @@ test('a position beyond the end stops the partition: the log is another one', as
   await given.clock.advance(1_000)
   assert.match(pod.health().why, /is not in the log, which has 0 to 1/)
   await stop(given, pod)
+})
+
+test('what no attempt can read stops the partition, or the merger, and says why', async () => {
+  for (const topic of ['shop-events', 'shop-panes']) {
+    const given = world(start, 1)
+    given.broker.fetchFault = (name) =>
+      name === topic
+        ? new LogFault('it is compressed by lz4', { reason: 'Unsupported', retry: false })
+        : undefined
+    const pod = given.start()
+    await flow(given)
+    assert.equal(pod.health().ok, false)
+    assert.match(pod.health().why, /it is compressed by lz4/)
+    await stop(given, pod)
+  }
 })
 
 test('while a slow transaction is on its way events are folded, and no second one is begun', async () => {

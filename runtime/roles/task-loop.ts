@@ -6,7 +6,7 @@ import { Task, type TaskCommit } from '../stream/task.ts'
 import { UnreadablePosition } from '../stream/task-position.ts'
 import type { EventPump, Subscriber } from './event-pump.ts'
 import { everHeld } from './ever-held.ts'
-import { type Attempt, Halt } from './hold.ts'
+import { type Attempt, Halt, isFinal } from './hold.ts'
 import { type Fetched, type Lease, LogFault, type LogRecord } from './log.ts'
 import type { Counts } from './processor-status.ts'
 import type { Context } from './role.ts'
@@ -142,7 +142,7 @@ const work = async (
 const asHalt = (error: unknown): unknown => {
   if (error instanceof UnreadablePosition)
     return halt(`${error.message}: was it written by a newer version?`, error)
-  if (error instanceof LogFault && error.reason === 'OffsetOutOfRange') return halt(error.message, error)
+  if (error instanceof LogFault && isFinal(error)) return halt(error.message, error)
   return error
 }
 

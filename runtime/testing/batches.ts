@@ -10,7 +10,7 @@ export const fetchedBatches = (messages: readonly Message[], base = 0): RecordBa
     const bytes = stamp(batch, { producerId: 1n, epoch: 0, sequence: 0, transactional: false })
     bytes.writeBigInt64BE(BigInt(offset), at.baseOffset)
     offset += batch.count
-    return decodeBatches(bytes, base).batches
+    return [...decodeBatches(bytes, base).batches]
   })
 }
 

@@ -34,6 +34,8 @@ export class MemoryBroker {
   readonly groups: MemoryGroups
   /** Asked for each commit how it is to fail. */
   commitFault: (transactionalId: string) => CommitFault | undefined = () => undefined
+  /** Asked for each fetch how it is to fail. */
+  fetchFault: (topic: string) => LogFault | undefined = () => undefined
   /** Told each transaction that became visible, and the newest epoch of its id at that moment. */
   committed: (transaction: Transaction, holder: Holder & { newest: number }) => void = () => undefined
   /** Awaited by each commit between its records and its end. */

@@ -93,6 +93,8 @@ class MemoryReader implements Reader {
 
   #read(partition: number, offset: number): Fetched | FetchFault {
     try {
+      const fault = this.#broker.fetchFault(this.#topic)
+      if (fault !== undefined) throw fault
       const log = this.#broker.partition(this.#topic, partition)
       log.checkOffset(offset)
       const end = log.end
