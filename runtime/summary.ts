@@ -34,6 +34,8 @@ export const Summary = z.object({
   /** Events that came too late, and records that are no events, since the events topic was first read. */
   lateEvents: count.nullable(),
   invalidEvents: count.nullable(),
+  /** Time of the newest event that the tasks have committed; absent from a consumer of an older version. */
+  newestEvent: instant.nullable().optional(),
   /** Windows this consumer has seen, and the sum of their events. */
   windows: count,
   totalEvents: count.nullable(),
@@ -43,4 +45,4 @@ export const Summary = z.object({
 export type Summary = z.output<typeof Summary>
 
 /** The members that come from the positions of the tasks. */
-export type Backlog = Pick<Summary, 'lag' | 'lateEvents' | 'invalidEvents'>
+export type Backlog = Pick<Summary, 'lag' | 'lateEvents' | 'invalidEvents' | 'newestEvent'>

@@ -11,3 +11,15 @@ export const milliseconds = (text: string): number | undefined => {
   const [hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((digits) => Number(digits ?? 0))
   return ((hours * 60 + minutes) * 60 + seconds) * 1_000
 }
+
+/** The duration as text in its greatest units: `1h30m`. Milliseconds below a second are dropped. */
+export const durationText = (ms: number): string => {
+  const seconds = Math.floor(ms / 1_000)
+  const units = [
+    [Math.floor(seconds / 3_600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ] as const
+  const text = units.map(([amount, unit]) => (amount > 0 ? `${amount}${unit}` : '')).join('')
+  return text === '' ? '0s' : text
+}

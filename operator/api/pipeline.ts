@@ -1,7 +1,7 @@
 import type { Condition, OwnerReference, PipelineObject } from './kubernetes.ts'
 import { apiVersion, nameFault, type Schema, structural } from './crd.ts'
 import { Spec } from './spec.ts'
-import { type Flow, Status } from './status.ts'
+import { type Flow, Status, type Suspension } from './status.ts'
 
 /** A pipeline whose spec was parsed: every default is filled in. */
 export interface Pipeline {
@@ -71,3 +71,7 @@ export const previousConditions = (object: PipelineObject): readonly Condition[]
 /** The flow that an object's status has. */
 export const previousFlow = (object: PipelineObject): Flow | undefined =>
   Status.safeParse(object.status ?? {}).data?.flow
+
+/** The suspension that an object's status has. */
+export const previousSuspension = (object: PipelineObject): Suspension | undefined =>
+  Status.safeParse(object.status ?? {}).data?.suspension

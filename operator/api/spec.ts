@@ -187,7 +187,10 @@ export const Spec = withRule(
     suspend: z
       .boolean()
       .default(false)
-      .describe('True stops the pods, the event source first. The topics stay.'),
+      .describe(
+        'True stops the event source, then, when every event is counted and the last window is out, the other pods. ' +
+          'The topics stay.',
+      ),
     deletionPolicy: z
       .enum(['Retain', 'Delete'])
       .default('Retain')

@@ -14,7 +14,12 @@ export const conditionMeanings = {
     'Ready false: pods and topics can be well while no event comes.',
   Reconciling: 'Work towards the newest generation of the spec is under way. It needs no help.',
   Stalled: 'Something stands in the way that the operator cannot clear. What runs goes on running.',
-  Suspended: 'spec.suspend is true and no pods run.',
+  Suspended:
+    'spec.suspend is true and no pods run. Its reason says whether the data were drained: every event counted and the ' +
+    'last window out.',
+  DataExpiring:
+    'While the pipeline is suspended time runs out for something that it needs: events that are not counted yet, or ' +
+    'the positions of its processors. The message says when.',
 } as const
 export type ConditionType = keyof typeof conditionMeanings
 
@@ -29,6 +34,7 @@ export const conditionTypes: readonly ConditionType[] = [
   'Reconciling',
   'Stalled',
   'Suspended',
+  'DataExpiring',
 ]
 
 /** Every reason a condition can have, with what it means and what to do. */
@@ -73,8 +79,26 @@ export const reasons = {
     'The API server refused an object of the pipeline; the message has its words. A quota, an admission policy or ' +
     'missing rights of the operator are the usual causes. It is tried again, at most five minutes apart.',
   Suspended: 'spec.suspend is true: no pods run. The topics stay.',
+  Drained: 'drained: true. Every event is counted and its windows are out; no pods run. The topics stay.',
+  NotDrained:
+    'drained: false. The pods were stopped before it was known that every event is counted and its windows are out: ' +
+    'no processor ran, no consumer told, or the time for it was over. Nothing is lost: what waits is counted when the ' +
+    'pipeline resumes, for as long as Kafka keeps it (see DataExpiring).',
   Suspending: 'spec.suspend is true: pods are being stopped, the event source first.',
+  Draining:
+    'spec.suspend is true and the event source is stopped: the processors go on until every event is counted and the ' +
+    'last window is out. The message says for how long at most.',
   NotSuspended: 'spec.suspend is false.',
+  Kept: 'Kafka keeps what the suspended pipeline needs for more than half of its time yet. The message says until when.',
+  CountedEventsExpire:
+    'Less than half of the time is left until Kafka has deleted the events of the suspended pipeline. All of them are ' +
+    'counted: no result is lost.',
+  Expiring:
+    'Less than half of the time is left until Kafka deletes what the suspended pipeline needs; the message says what and ' +
+    'when. Set spec.suspend to false before, so that the processors catch up, or raise topics.events.retention.',
+  Expired:
+    'Kafka may have deleted what the suspended pipeline needs; the message says what. If its processors do not begin ' +
+    'again, their log says which records are gone.',
 } as const
 export type Reason = keyof typeof reasons
 
@@ -150,6 +174,22 @@ const flow = z
       'out or something else has really changed, at most every 15 seconds.',
   )
 
+const instant = (description: string) => z.string().max(32).describe(description)
+
+const suspension = z
+  .object({
+    since: instant('When the operator began to suspend the pipeline.'),
+    sourceStopped: instant('When no producer was left.').optional(),
+    drained: z
+      .boolean()
+      .describe(
+        'Whether every event was counted and the last window out when the processors were stopped. Absent until then.',
+      )
+      .optional(),
+    countedUpTo: instant('Without drained: every event before this time is counted.').optional(),
+  })
+  .describe('How far the suspension is. Absent while spec.suspend is false.')
+
 export const Status = z
   .object({
     observedGeneration: z
@@ -168,11 +208,13 @@ export const Status = z
     processor: role,
     consumer: role,
     flow: flow.optional(),
+    suspension: suspension.optional(),
   })
   .prefault({})
   .describe('What the operator observed.')
 
 export type Status = z.output<typeof Status>
 export type Flow = NonNullable<Status['flow']>
+export type Suspension = NonNullable<Status['suspension']>
 export type RoleStatus = NonNullable<Status['producer']>
 export type TopicStatus = NonNullable<NonNullable<Status['topics']>['events']>

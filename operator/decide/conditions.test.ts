@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Condition } from '../api/kubernetes.ts'
-import { availableDeployment, bare, pipeline, settled, wanted } from '../testing/pipelines.ts'
+import { availableDeployment, bare, calm, pipeline, settled, wanted } from '../testing/pipelines.ts'
 import { conditions, facts, invalidFacts } from './conditions.ts'
-import { fact } from './fact.ts'
 import type { Observed } from './observed.ts'
 import { plan } from './plan.ts'
 
 const clickstream = pipeline()
 const said = (observed: Observed, of = clickstream) => {
   const { blocks } = plan(of, wanted(of), observed)
-  return facts(wanted(of), observed, { blocks, suspend: of.spec.suspend, flowing: fact('True', 'Flowing') })
+  return facts(wanted(of), observed, { blocks, ...calm })
 }
 
 test('everything ready makes Ready true and nothing in progress', () => {

@@ -17,14 +17,21 @@ const availability = {
   consumer: 'ConsumerAvailable',
 } as const
 
+/** What other rooms say of the pipeline. */
+export interface Told {
+  suspended: Fact
+  flowing: Fact
+  expiring: Fact
+}
+
 /**
  * What to say of a pipeline with a valid spec. `blocks` are what the plan could not get past; `flowing` is what
- * flow.ts says of the data.
+ * flow.ts says of the data, `expiring` what expiry.ts says.
  */
 export const facts = (
   desired: Children,
   observed: Observed,
-  { blocks, suspend, flowing }: { blocks: Block[]; suspend: boolean; flowing: Fact },
+  { blocks, suspended, flowing, expiring }: Told & { blocks: Block[] },
 ): Facts => {
   const blockedBy = blocks.find(({ stalled }) => stalled)
   const TopicsReady = topicsFact(desired, observed, blockedBy)
@@ -39,11 +46,12 @@ export const facts = (
       stalledBy === undefined
         ? fact('False', 'NotStalled')
         : fact('True', stalledBy.reason, stalledBy.message),
-    Suspended: suspended(observed, suspend),
+    Suspended: suspended,
+    DataExpiring: expiring,
   }
   const waitingFor = blocks.find(({ stalled }) => !stalled)
   const Ready = ready(base, waitingFor)
-  const settled = Ready.status === 'True' || Ready.reason === 'Suspended' || stalledBy !== undefined
+  const settled = Ready.status === 'True' || base.Suspended.status === 'True' || stalledBy !== undefined
   const Reconciling = settled ? fact('False', 'Settled') : fact('True', 'Progressing', Ready.message)
   return { Ready, ...base, Reconciling }
 }
@@ -62,6 +70,7 @@ export const invalidFacts = (faults: readonly string[]): Facts => {
     Reconciling: fact('False', 'Settled'),
     Stalled: fact('True', 'InvalidSpec', message),
     Suspended: unknown,
+    DataExpiring: unknown,
   }
 }
 
@@ -70,9 +79,9 @@ const ready = (base: Omit<Facts, 'Ready' | 'Reconciling'>, waitingFor: Block | u
   if (base.Stalled.status === 'True') return fact('False', base.Stalled.reason, base.Stalled.message)
   if (waitingFor !== undefined) return fact('False', waitingFor.reason, waitingFor.message)
   if (base.TopicsReady.status !== 'True') return { ...base.TopicsReady, status: 'False' }
-  if (base.Suspended.status === 'True' || base.Suspended.reason === 'Suspending') {
-    return { ...base.Suspended, status: 'False' }
-  }
+  const { Suspended } = base
+  if (Suspended.status === 'True') return fact('False', 'Suspended', Suspended.message)
+  if (Suspended.reason !== 'NotSuspended') return Suspended
   const failing = roles.map((role) => base[availability[role]]).find(({ status }) => status !== 'True')
   return failing === undefined ? fact('True', 'Ready') : { ...failing, status: 'False' }
 }
@@ -93,12 +102,6 @@ const podsFact = (role: Role, desired: Children, observed: Observed): Fact => {
   if (actual === undefined) return fact('False', 'WaitingForTopics')
   const readiness = deploymentReadiness(wanted.metadata.name, actual)
   return readiness.ready ? fact('True', 'Available') : fact('False', readiness.reason, readiness.message)
-}
-
-const suspended = (observed: Observed, suspend: boolean): Fact => {
-  if (!suspend) return fact('False', 'NotSuspended')
-  const pods = roles.some((role) => (observed.deployments[role]?.status?.replicas ?? 0) > 0)
-  return pods ? fact('False', 'Suspending') : fact('True', 'Suspended')
 }
 
 /** The conditions to write: `lastTransitionTime` moves only where `status` flips. `now` is ISO 8601. */

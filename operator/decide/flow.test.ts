@@ -30,11 +30,14 @@ const condition = (type: string, changes: Partial<Condition> = {}): Condition =>
 })
 const said = (
   seen: Seen,
-  { spec = {}, conditions = [] as Condition[], flow = undefined as object | undefined } = {},
+  {
+    spec = {},
+    ...status
+  }: { spec?: object; conditions?: Condition[]; flow?: object; suspension?: object } = {},
 ) =>
   flowStatus(
     pipeline(spec),
-    { ...pipelineObject(spec), status: { observedGeneration: 1, conditions, ...(flow && { flow }) } },
+    { ...pipelineObject(spec), status: { observedGeneration: 1, ...status } },
     { seen, now },
   )
 const flowing = (given: Partial<Summary>, conditions: Condition[] = []) => {
@@ -89,8 +92,9 @@ test('a pipeline that cannot have results yet is not judged, but one whose topic
 })
 
 test('without a consumer, or suspended, nothing is known and nothing is shown', () => {
-  for (const spec of [{ suspend: true }, { consumer: { replicas: 0 } }]) {
-    const { flowing, flow } = said(aReading(now), { spec, flow: shown })
+  const suspension = { since: '2026-01-31T12:00:00.000Z', drained: true }
+  for (const given of [{ spec: { suspend: true }, suspension }, { spec: { consumer: { replicas: 0 } } }]) {
+    const { flowing, flow } = said(aReading(now), { flow: shown, ...given })
     assert.deepEqual([flowing.status, flowing.reason, flow], ['Unknown', 'NotObserved', undefined])
   }
   const { flowing, flow } = said('unreadable', { flow: shown })
@@ -98,6 +102,11 @@ test('without a consumer, or suspended, nothing is known and nothing is shown', 
     [flowing.message, flow],
     ['the operator cannot read the Service clickstream-consumer.shop.svc', undefined],
   )
+})
+
+test('while a suspended pipeline drains its lag is shown', () => {
+  const { flowing, flow } = said(aReading(now, { lag: 3 }), { spec: { suspend: true }, flow: shown })
+  assert.deepEqual([flowing.message, flow?.lag], ['the pipeline is suspended', 3])
 })
 
 test('an operator that has not asked yet leaves what the status says', () => {

@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { milliseconds } from '../api/duration.ts'
 import type { Condition, PipelineObject } from '../api/kubernetes.ts'
-import { parsePipeline, type Pipeline, previousConditions, previousFlow } from '../api/pipeline.ts'
+import {
+  parsePipeline,
+  type Pipeline,
+  previousConditions,
+  previousFlow,
+  previousSuspension,
+} from '../api/pipeline.ts'
 import { type Flow, type Reason, reasons } from '../api/status.ts'
 import { childName } from '../desired/names.ts'
 import type { Summary } from '../../runtime/summary.ts'
@@ -37,9 +43,17 @@ export const flowStatus = (
   object: PipelineObject,
   { seen, now }: { seen: Seen; now: number },
 ): FlowStatus => {
-  const absent = absence(pipeline)
-  if (absent !== undefined) return { flowing: notObserved(absent), flow: undefined }
   const before = previousFlow(object)
+  if (pipeline.spec.suspend) {
+    // While it drains the consumer runs, and its lag falls.
+    const draining = previousSuspension(object)?.drained === undefined
+    const flow = draining ? shown(seen, before) : undefined
+    return { flowing: notObserved('the pipeline is suspended'), flow }
+  }
+  if (pipeline.spec.consumer.replicas === 0) {
+    const message = 'spec.consumer.replicas is 0: only a consumer tells of the data'
+    return { flowing: notObserved(message), flow: undefined }
+  }
   if (seen === undefined) return { flowing: asBefore(object), flow: before }
   if (seen === 'unreadable') {
     const service = `${childName(pipeline, 'consumer')}.${pipeline.namespace}.svc`
@@ -64,10 +78,9 @@ export const flowIsDue = (object: PipelineObject, { seen, now }: { seen: Seen; n
 
 const notObserved = (message: string): Fact => fact('Unknown', 'NotObserved', message)
 
-const absence = ({ spec }: Pipeline): string | undefined => {
-  if (spec.suspend) return 'the pipeline is suspended'
-  if (spec.consumer.replicas === 0) return 'spec.consumer.replicas is 0: only a consumer tells of the data'
-  return undefined
+const shown = (seen: Seen, before: Flow | undefined): Flow | undefined => {
+  if (seen === 'unreadable') return undefined
+  return seen === undefined ? before : shownFlow(seen, before)
 }
 
 const flowingBefore = (object: PipelineObject): Condition | undefined =>
@@ -105,7 +118,7 @@ const verdict = (
 }
 
 /** The greatest age of the newest window while all is well, in milliseconds. */
-const longest = ({ spec }: Pipeline): number => {
+export const longest = ({ spec }: Pipeline): number => {
   const { size, slide, grace, idleTimeout } = spec.processor.window
   const parts = [size, slide ?? size, grace, idleTimeout].map((text) => milliseconds(text) ?? 0)
   return parts.reduce((sum, part) => sum + part, margin)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Reason } from '../api/status.ts'
-import { bare, pipeline, settled, wanted } from '../testing/pipelines.ts'
+import { bare, calm, pipeline, settled, wanted } from '../testing/pipelines.ts'
 import { conditions, facts, type Facts, invalidFacts } from './conditions.ts'
 import { fact } from './fact.ts'
 import { happenings } from './happenings.ts'
@@ -11,8 +11,7 @@ import { plan } from './plan.ts'
 const clickstream = pipeline()
 const of = (observed: Observed, changes: Partial<Facts> = {}): Facts => {
   const { blocks } = plan(clickstream, wanted(clickstream), observed)
-  const flowing = fact('Unknown', 'NotObserved')
-  return { ...facts(wanted(clickstream), observed, { blocks, suspend: false, flowing }), ...changes }
+  return { ...facts(wanted(clickstream), observed, { blocks, ...calm }), ...changes }
 }
 const between = (before: Facts | undefined, now: Facts): string[] => {
   const at = { previous: [], generation: 1, now: '2026-01-31T12:00:00.000Z' }
@@ -53,7 +52,7 @@ test('what stalls a pipeline is told by its own reason, and again only when that
 })
 
 test('suspension and resumption', () => {
-  const suspended = { ...unready('Suspended'), Suspended: fact('True', 'Suspended', 'words') }
+  const suspended = { ...unready('Suspended'), Suspended: fact('True', 'Drained', 'words') }
   assert.deepEqual(between(unready('Suspending'), suspended), ['Normal Suspended: words'])
   assert.deepEqual(
     between(suspended, { ...unready('RollingOut'), Suspended: fact('False', 'NotSuspended') }),

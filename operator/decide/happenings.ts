@@ -19,6 +19,7 @@ const asked: ReadonlySet<Reason> = new Set([
   'Progressing',
   'TopicsGrowing',
   'Suspending',
+  'Draining',
   'Suspended',
 ])
 
@@ -28,6 +29,7 @@ export const happenings = (before: readonly Condition[], now: Facts): Happening[
   return [
     ...topics(was('TopicsReady')?.status, now.TopicsReady),
     ...suspension(was('Suspended')?.status, now.Suspended),
+    ...expiry(was('DataExpiring')?.message, now.DataExpiring),
     ...data(was('Flowing')?.status, now.Flowing),
     ...readiness({ ready: was('Ready'), stalled: was('Stalled') }, now),
   ]
@@ -38,9 +40,18 @@ type Status = Condition['status'] | undefined
 const topics = (before: Status, { status, message }: Fact): Happening[] =>
   before !== 'True' && status === 'True' ? [normal('TopicsReady', message)] : []
 
-const suspension = (before: Status, { status, message }: Fact): Happening[] => {
-  if (before !== 'True' && status === 'True') return [normal('Suspended', message)]
-  return before === 'True' && status === 'False' ? [normal('Resumed', message)] : []
+const suspension = (before: Status, { status, reason, message }: Fact): Happening[] => {
+  if (before !== 'True' && status === 'True') {
+    return [reason === 'NotDrained' ? warning('Suspended', message) : normal('Suspended', message)]
+  }
+  return before === 'True' && reason === 'NotSuspended' ? [normal('Resumed', message)] : []
+}
+
+/** A countdown: each step of it has another message. */
+const expiry = (before: string | undefined, { reason, message }: Fact): Happening[] => {
+  if (before === message) return []
+  if (reason === 'CountedEventsExpire') return [normal(reason, message)]
+  return reason === 'Expiring' || reason === 'Expired' ? [warning(reason, message)] : []
 }
 
 const data = (before: Status, { status, reason, message }: Fact): Happening[] => {

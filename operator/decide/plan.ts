@@ -27,17 +27,18 @@ export interface Plan {
 
 /**
  * The steps from what is to what shall be: topics first, pods when every topic is ready at its generation.
- * A plan never takes away anything that runs.
+ * A plan takes away nothing that runs, unless the pipeline is suspended.
  */
 export const plan = (pipeline: Pipeline, desired: Children, observed: Observed): Plan => {
   const inTopics = topicConflicts(pipeline, desired, observed)
   const inPods = podConflicts(pipeline, observed)
-  if (observed.topicVersion === undefined) return { steps: [], blocks: [topicKindMissing, ...inPods] }
-  if (inTopics.length > 0) return { steps: [], blocks: [...inTopics, ...inPods] }
+  const halt = pipeline.spec.suspend ? planHalt(pipeline, desired, observed) : []
+  if (observed.topicVersion === undefined) return { steps: halt, blocks: [topicKindMissing, ...inPods] }
+  if (inTopics.length > 0) return { steps: halt, blocks: [...inTopics, ...inPods] }
   const topics = planTopics(desired, observed)
   const waiting =
     topics.steps.length > 0 || topics.blocks.length > 0 || !allReady(observed, topicOrder, desired)
-  if (waiting) return { steps: topics.steps, blocks: [...topics.blocks, ...inPods] }
+  if (waiting) return { steps: [...topics.steps, ...halt], blocks: [...topics.blocks, ...inPods] }
   return { steps: planPods(pipeline, desired, observed), blocks: inPods }
 }
 
@@ -102,6 +103,14 @@ const planTopics = (desired: Children, observed: Observed): Plan => {
 
 const allReady = (observed: Observed, among: readonly TopicRole[], desired: Children): boolean =>
   among.every((role) => topicReadiness(desired.topics[role].metadata.name, observed.topics[role]).ready)
+
+/** A suspended pipeline stops what runs, whatever its topics are like. */
+const planHalt = (pipeline: Pipeline, desired: Children, observed: Observed): Step[] =>
+  planPods(pipeline, desired, observed).filter(
+    ({ kind, metadata }) =>
+      kind === 'Deployment' &&
+      roles.some((role) => observed.deployments[role]?.metadata.name === metadata.name),
+  )
 
 /** The pods' objects to apply; one that is not ours is left alone and keeps no other from being put right. */
 const planPods = (pipeline: Pipeline, desired: Children, observed: Observed): Step[] => {

@@ -172,24 +172,6 @@ test('an invalid spec changes nothing that runs', async () => {
   assert.match(says(cluster, 'Ready').message, /processor\.replicas must not exceed/)
 })
 
-test('suspend stops the source first and the rest when the source is gone; resume restores', async () => {
-  const { cluster, pass, put } = await ready()
-  const replicas = () =>
-    deployments.map((name) => cluster.get('Deployment', { namespace: 'shop', name })?.spec.replicas)
-  put({ suspend: true })
-  await pass()
-  assert.deepEqual(replicas(), [0, 1, 1])
-  satisfyDeployments(cluster)
-  await pass()
-  assert.deepEqual(replicas(), [0, 0, 0])
-  satisfyDeployments(cluster)
-  await pass()
-  assert.deepEqual([says(cluster, 'Suspended').status, says(cluster, 'Ready').reason], ['True', 'Suspended'])
-  put()
-  await pass()
-  assert.deepEqual(replicas(), [1, 1, 1])
-})
-
 test('what the consumer says is written when it is news, and data that stand still write nothing', async () => {
   const { cluster, pass, see, elapse } = await ready()
   const flow = () => cluster.get('ClickstreamPipeline', key)?.status?.['flow'] as Flow | undefined

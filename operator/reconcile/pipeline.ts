@@ -1,14 +1,16 @@
 import type { Logger } from 'pino'
 import type { Condition, PipelineObject } from '../api/kubernetes.ts'
 import { parsePipeline, type Pipeline, previousConditions } from '../api/pipeline.ts'
-import { type Role, roles } from '../../runtime/settings.ts'
+import type { Suspension } from '../api/status.ts'
 import { children, type Children } from '../desired/children.ts'
 import { windowGeneration } from '../desired/deployments.ts'
 import { conditions, facts, type Facts, invalidFacts } from '../decide/conditions.ts'
+import { expiring } from '../decide/expiry.ts'
 import { flowStatus, type Seen } from '../decide/flow.ts'
 import { happenings } from '../decide/happenings.ts'
 import type { Observed } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
+import { stoppedRoles, suspendedFact, suspensionOf } from '../decide/suspension.ts'
 import { summary } from '../decide/summary.ts'
 import {
   type Cluster,
@@ -38,6 +40,7 @@ export interface PipelineContext {
 /** How long until a pass looks again at what no watch tells, in milliseconds. */
 const topicKindRecheck = 10_000
 const resync = 600_000
+const drainRecheck = 5_000
 
 /** Makes a pass over one pipeline: gather, decide, act, report. */
 export const pipelineReconciler =
@@ -66,38 +69,40 @@ const converge = async (
   observed: Observed,
 ): Promise<Outcome> => {
   const { cluster } = context
+  const [seen, now] = [context.seen(observed.pipeline), context.now()]
+  const suspension = suspensionOf(pipeline, observed, { seen, now })
+  const render = renderer(context, pipeline, suspension)
   const finalizer = await attempt(() => keepFinalizer(cluster, pipeline, observed.pipeline))
-  const wanted = plan(pipeline, render(context, pipeline, observed), observed)
+  const wanted = plan(pipeline, render(observed), observed)
   const failures = [...finalizer, ...(await act(cluster, wanted.steps))]
   const after = observe(cluster, pipeline) ?? observed
-  const desired = render(context, pipeline, after)
+  const desired = render(after)
   const left = plan(pipeline, desired, after)
   const blocks = [...failures.flatMap(refusal), ...left.blocks, ...unfinished(failures, left.steps)]
-  const { flowing, flow } = flowStatus(pipeline, after.pipeline, {
-    seen: context.seen(after.pipeline),
-    now: context.now(),
-  })
-  const said = facts(desired, after, { blocks, suspend: pipeline.spec.suspend, flowing })
-  const counted = { ...summary(pipeline, desired, after), ...(flow && { flow }) }
+  const { flowing, flow } = flowStatus(pipeline, after.pipeline, { seen, now })
+  const suspended = suspendedFact(pipeline, after, suspension)
+  const expiry = expiring(pipeline, suspension, now)
+  const said = facts(desired, after, { blocks, suspended, flowing, expiring: expiry.fact })
+  const counted = {
+    ...summary(pipeline, desired, after),
+    ...(flow && { flow }),
+    ...(suspension && { suspension }),
+  }
   await reportFacts(context, after.pipeline, { said, counted })
-  return outcome(failures, { steps: left.steps, after })
+  const next = suspension && suspension.drained === undefined ? drainRecheck : expiry.changesIn
+  return outcome(failures, { steps: left.steps, after, next })
 }
 
 /** The children as they shall be, given what is observed of them. */
-const render = (context: PipelineContext, pipeline: Pipeline, observed: Observed): Children =>
-  children(pipeline, {
-    image: context.runtimeImage,
-    topicVersion: observed.topicVersion ?? 'v1',
-    windowGeneration: windowGeneration(pipeline, observed.deployments.processor),
-    stopped: stopped(pipeline, observed),
-  })
-
-/** A suspended pipeline stops its source first, and the rest when the source is gone. */
-const stopped = (pipeline: Pipeline, observed: Observed): ReadonlySet<Role> => {
-  if (!pipeline.spec.suspend) return new Set()
-  const sourceGone = (observed.deployments.producer?.status?.replicas ?? 0) === 0
-  return new Set(sourceGone ? roles : ['producer'])
-}
+const renderer =
+  (context: PipelineContext, pipeline: Pipeline, suspension: Suspension | undefined) =>
+  (observed: Observed): Children =>
+    children(pipeline, {
+      image: context.runtimeImage,
+      topicVersion: observed.topicVersion ?? 'v1',
+      windowGeneration: windowGeneration(pipeline, observed.deployments.processor),
+      stopped: stoppedRoles(suspension),
+    })
 
 /** Tries every step; one that fails does not keep the others from being tried. */
 const act = async (cluster: Cluster, steps: Step[]): Promise<unknown[]> => {
@@ -130,11 +135,15 @@ const unfinished = ([failure]: unknown[], steps: Step[]): Block[] => {
   return [{ reason: 'Progressing', message, stalled: false }]
 }
 
-const outcome = (failures: unknown[], { steps, after }: { steps: Step[]; after: Observed }): Outcome => {
+const outcome = (
+  failures: unknown[],
+  { steps, after, next }: { steps: Step[]; after: Observed; next: number },
+): Outcome => {
   if (failures.length > 0)
     throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'steps failed')
   if (steps.length > 0) return { kind: 'retry' }
-  return { kind: 'wait', after: after.topicVersion === undefined ? topicKindRecheck : resync }
+  const recheck = after.topicVersion === undefined ? topicKindRecheck : resync
+  return { kind: 'wait', after: Math.min(recheck, next) }
 }
 
 const reportFacts = async (

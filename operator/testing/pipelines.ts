@@ -3,6 +3,8 @@ import { apiVersion } from '../api/crd.ts'
 import { parsePipeline, type Pipeline } from '../api/pipeline.ts'
 import { children, type Children } from '../desired/children.ts'
 import { stamped } from '../decide/difference.ts'
+import type { Told } from '../decide/conditions.ts'
+import { fact } from '../decide/fact.ts'
 import type { Observed } from '../decide/observed.ts'
 
 /** Builders of pipelines and of what a cluster has of them; for tests only. */
@@ -34,6 +36,13 @@ export const wanted = (of: Pipeline): Children =>
     windowGeneration: of.generation,
     stopped: new Set(),
   })
+
+/** Said of a pipeline that is not suspended, and whose consumer was not asked. */
+export const calm: Told = {
+  suspended: fact('False', 'NotSuspended'),
+  flowing: fact('Unknown', 'NotObserved'),
+  expiring: fact('False', 'NotSuspended'),
+}
 
 /** A topic as Kafka has it: Ready at its generation. */
 export const readyTopic = (topic: KafkaTopic): KafkaTopic => ({

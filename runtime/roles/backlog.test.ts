@@ -10,7 +10,7 @@ import { eventually } from './testing/eventually.ts'
 import { remembering } from './testing/logger.ts'
 
 const topic = 'shop-events'
-const unknown = { lag: null, lateEvents: null, invalidEvents: null }
+const unknown = { lag: null, lateEvents: null, invalidEvents: null, newestEvent: null }
 
 /** The backlog of a pipeline with two partitions, ten events in each. */
 const world = (t: TestContext, changes: (log: Log) => Partial<Log> = () => ({})) => {
@@ -57,10 +57,15 @@ test('the lag is unknown, not 0, until every partition has a position', async (t
 
 test('what is behind the positions is the lag, and their late and invalid events are the totals', async (t) => {
   const { current, commit, send } = world(t)
-  await commit(0, 4, { late: 2, invalid: 1 })
+  await commit(0, 4, { late: 2, invalid: 1, maxEventTime: Date.parse('2026-01-31T11:59:58Z') })
   await commit(1, 9, { late: 5 })
   await eventually(() => current().lag !== null)
-  assert.deepEqual(current(), { lag: 7, lateEvents: 7, invalidEvents: 1 })
+  assert.deepEqual(current(), {
+    lag: 7,
+    lateEvents: 7,
+    invalidEvents: 1,
+    newestEvent: '2026-01-31T11:59:58.000Z',
+  })
   send(1, 90)
   await eventually(() => current().lag === 97)
 })

@@ -10,24 +10,26 @@ const interval = 10 * second
 /** A reading that takes too long makes the one before it unknown. */
 const believedFor = 4 * interval
 
-const unknown: Backlog = { lag: null, lateEvents: null, invalidEvents: null }
+const unknown: Backlog = { lag: null, lateEvents: null, invalidEvents: null, newestEvent: null }
 
 /** Reads the position of each partition, then its end, so that the end is never behind. */
 const read = async (log: Log, pipeline: string): Promise<Backlog> => {
   const topic = topicNames(pipeline).events
   const group = groupNames(pipeline).processor
   const partitions = await log.partitions(topic)
-  let [lag, lateEvents, invalidEvents] = [0, 0, 0]
+  let [lag, lateEvents, invalidEvents, newest] = [0, 0, 0, 0]
   for (let partition = 0; partition < partitions; partition += 1) {
     const position = await log.position({ group, topic, partition })
     if (position === undefined) return unknown
-    const { late, invalid } = parseTaskMetadata(position)
+    const { late, invalid, maxEventTime } = parseTaskMetadata(position)
     const { end } = await log.bounds(topic, partition)
     lag += Math.max(0, end - position.offset)
     lateEvents += late
     invalidEvents += invalid
+    newest = Math.max(newest, maxEventTime)
   }
-  return { lag, lateEvents, invalidEvents }
+  const newestEvent = newest === 0 ? null : new Date(newest).toISOString()
+  return { lag, lateEvents, invalidEvents, newestEvent }
 }
 
 /**

@@ -1,0 +1,99 @@
+import { milliseconds } from '../api/duration.ts'
+import type { Deployment } from '../api/kubernetes.ts'
+import { type Pipeline, previousSuspension } from '../api/pipeline.ts'
+import type { Suspension } from '../api/status.ts'
+import type { Summary } from '../../runtime/summary.ts'
+import { type Role, roles } from '../../runtime/settings.ts'
+import { type Fact, fact } from './fact.ts'
+import { longest, type Reading, type Seen } from './flow.ts'
+import type { Observed } from './observed.ts'
+
+const second = 1_000
+/** A reading this long after the last producer knows its last events: its shutdown, and the consumer's own interval. */
+const settleTime = 30 * second
+/** However long the windows are, the processors are not kept for longer than this. */
+const mostPatience = 1_800 * second
+
+/**
+ * How far the suspension of a pipeline is; undefined while it is not suspended. The event source stops first, then the
+ * processors have time to count every event and to publish the last window, then all pods stop. Once it is said
+ * whether the data were drained, it stays said.
+ */
+export const suspensionOf = (
+  pipeline: Pipeline,
+  observed: Observed,
+  { seen, now }: { seen: Seen; now: number },
+): Suspension | undefined => {
+  if (!pipeline.spec.suspend) return undefined
+  const before = previousSuspension(observed.pipeline)
+  if (before?.drained !== undefined) return before
+  const at = new Date(now).toISOString()
+  const since = before?.since ?? at
+  if (before === undefined && roles.every((role) => isStopped(observed.deployments[role]))) {
+    return { since, sourceStopped: at, drained: true }
+  }
+  const sourceStopped = before?.sourceStopped ?? (isStopped(observed.deployments.producer) ? at : undefined)
+  const begun = { since, ...(sourceStopped !== undefined && { sourceStopped }) }
+  const newest = isReading(seen) ? seen : undefined
+  if (sourceStopped !== undefined && newest !== undefined) {
+    const settled = newest.at >= Date.parse(sourceStopped) + settleTime
+    if (settled && isDrained(pipeline, newest.summary)) return { ...begun, drained: true }
+  }
+  const hopeless = sourceStopped !== undefined && isStopped(observed.deployments.processor)
+  if (!hopeless && now < drainDeadline(pipeline, since)) return begun
+  const countedUpTo = newest?.summary.lastWindow?.end
+  return { ...begun, drained: false, ...(countedUpTo !== undefined && { countedUpTo }) }
+}
+
+/** Roles that shall have no pods now, whatever their replicas. */
+export const stoppedRoles = (suspension: Suspension | undefined): ReadonlySet<Role> => {
+  if (suspension === undefined) return new Set()
+  return new Set(suspension.drained === undefined ? ['producer'] : roles)
+}
+
+/** What the condition Suspended says. */
+export const suspendedFact = (
+  pipeline: Pipeline,
+  observed: Observed,
+  suspension: Suspension | undefined,
+): Fact => {
+  if (suspension === undefined) return fact('False', 'NotSuspended')
+  const { since, sourceStopped, drained } = suspension
+  if (drained === undefined) {
+    if (sourceStopped === undefined) return fact('False', 'Suspending')
+    const until = new Date(drainDeadline(pipeline, since)).toISOString()
+    const message = `the processors count what waits and publish the last window, until ${until} at the latest`
+    return fact('False', 'Draining', message)
+  }
+  const pods = roles.some((role) => !isStopped(observed.deployments[role]))
+  if (pods) return fact('False', 'Suspending')
+  return fact('True', drained ? 'Drained' : 'NotDrained')
+}
+
+/** When a drain ends at the latest, in milliseconds since the epoch. */
+const drainDeadline = (pipeline: Pipeline, since: string): number =>
+  (Date.parse(since) || 0) + settleTime + Math.min(longest(pipeline), mostPatience)
+
+/** Whether a Deployment has no pods and will make none, as its controller says; absent, or not seen yet, it has none. */
+const isStopped = (deployment: Deployment | undefined): boolean => {
+  if (deployment === undefined) return true
+  const { metadata, spec, status = {} } = deployment
+  const seen = [undefined, metadata.generation].includes(status.observedGeneration)
+  return spec.replicas === 0 && seen && (status.replicas ?? 0) === 0
+}
+
+const isReading = (seen: Seen): seen is Reading => seen !== undefined && seen !== 'unreadable'
+
+/** Whether every event is counted, and the last window that holds one of them is out. */
+const isDrained = (pipeline: Pipeline, { lag, newestEvent, lastWindow }: Summary): boolean => {
+  if (lag !== 0 || newestEvent === undefined) return false
+  if (newestEvent === null) return true
+  return lastWindow !== null && Date.parse(lastWindow.end) >= lastEnd(pipeline, Date.parse(newestEvent))
+}
+
+/** The end of the last window that holds an event of this time. */
+const lastEnd = ({ spec }: Pipeline, time: number): number => {
+  const { size, slide = size } = spec.processor.window
+  const [sizeMs = 0, slideMs = second] = [size, slide].map((text) => milliseconds(text))
+  return Math.floor(time / slideMs) * slideMs + sizeMs
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Summary } from '../../runtime/summary.ts'
+import type { Suspension } from '../api/status.ts'
+import { aReading, aSummary } from '../testing/summary.ts'
+import { deployments, key, ready, satisfyDeployments, says, world } from '../testing/world.ts'
+
+/** Windows of 5 min, a grace of 10 s, 30 s of idleness. The last event is of 12:07, the last window ends at 12:10. */
+
+const second = 1_000
+const newestEvent = '2026-01-31T12:07:00.000Z'
+const last = { ...aSummary().lastWindow!, end: '2026-01-31T12:10:00.000Z' }
+const drained = { lag: 0, newestEvent, lastWindow: last }
+
+/** A pipeline that ran and was suspended, its source stopped at 12:00. */
+const suspended = async (spec: object = {}) => {
+  const on = await ready(spec)
+  on.put({ ...spec, suspend: true })
+  await on.pass()
+  satisfyDeployments(on.cluster)
+  await on.pass()
+  const status = () => cluster.get('ClickstreamPipeline', key)?.status as { suspension?: Suspension }
+  const { cluster } = on
+  return {
+    ...on,
+    replicas: () =>
+      deployments.map((name) => cluster.get('Deployment', { namespace: 'shop', name })?.spec.replicas),
+    suspension: () => status().suspension,
+    /** The consumer says so, `seconds` later. */
+    async hears(seconds: number, given: Partial<Summary>) {
+      on.see(aReading(on.elapse(seconds * second), given))
+      await on.pass()
+    },
+    async halts() {
+      satisfyDeployments(cluster)
+      await on.pass()
+    },
+  }
+}
+
+test('the source stops first; processors and consumers go on until the lag is 0 and the last window is out', async () => {
+  const { replicas, hears, halts, cluster, suspension, told } = await suspended()
+  assert.deepEqual(replicas(), [0, 1, 1])
+  assert.equal(says(cluster, 'Ready').reason, 'Draining')
+  await hears(60, { ...drained, lag: 1 })
+  assert.deepEqual(replicas(), [0, 1, 1])
+  await hears(60, { ...drained, lastWindow: aSummary().lastWindow })
+  assert.deepEqual(replicas(), [0, 1, 1])
+  await hears(60, drained)
+  assert.deepEqual(replicas(), [0, 0, 0])
+  assert.equal(says(cluster, 'Suspended').status, 'False')
+  await halts()
+  const { status, reason, message } = says(cluster, 'Suspended')
+  assert.deepEqual([status, reason, message.slice(0, 13)], ['True', 'Drained', 'drained: true'])
+  assert.deepEqual([suspension()?.drained, says(cluster, 'Ready').reason], [true, 'Suspended'])
+  assert.match(told.at(-1) ?? '', /^Normal Suspended shop\/clickstream: drained: true/)
+})
+
+test('what the consumer said before the last producer was surely silent does not count', async () => {
+  const { replicas, hears } = await suspended()
+  await hears(29, drained)
+  assert.deepEqual(replicas(), [0, 1, 1])
+  await hears(1, drained)
+  assert.deepEqual(replicas(), [0, 0, 0])
+})
+
+test('the last window is the last that holds the newest event, also when windows hop', async () => {
+  const window = { size: '5m', slide: '1m' }
+  const { replicas, hears } = await suspended({ processor: { window } })
+  await hears(60, { ...drained, lastWindow: { ...last, end: '2026-01-31T12:11:00.000Z' } })
+  assert.deepEqual(replicas(), [0, 1, 1])
+  await hears(60, { ...drained, lastWindow: { ...last, end: '2026-01-31T12:12:00.000Z' } })
+  assert.deepEqual(replicas(), [0, 0, 0])
+})
+
+test('at its deadline a drain ends without having drained, and says so', async () => {
+  const { pass, replicas, hears, halts, cluster, suspension, told, elapse } = await suspended()
+  assert.match(says(cluster, 'Suspended').message, /, until 2026-01-31T12:11:40\.000Z at the latest$/)
+  await hears(699, { ...drained, lag: 9 })
+  assert.deepEqual(replicas(), [0, 1, 1])
+  elapse(second)
+  await pass()
+  assert.deepEqual(replicas(), [0, 0, 0])
+  await halts()
+  const { status, reason, message } = says(cluster, 'Suspended')
+  assert.deepEqual([status, reason, message.slice(0, 14)], ['True', 'NotDrained', 'drained: false'])
+  assert.deepEqual([suspension()?.drained, suspension()?.countedUpTo], [false, last.end])
+  assert.match(told.at(-1) ?? '', /^Warning Suspended shop\/clickstream: drained: false/)
+})
+
+test('a pipeline in which no event ever came is drained', async () => {
+  const { hears, suspension } = await suspended()
+  await hears(60, { lag: 0, newestEvent: null, lastWindow: null })
+  assert.equal(suspension()?.drained, true)
+})
+
+test('a consumer that does not know the lag, or is of an older version, does not make a pipeline drained', async () => {
+  const { hears, suspension } = await suspended()
+  await hears(60, { ...drained, lag: null })
+  const { newestEvent: _, ...older } = drained
+  await hears(60, older)
+  assert.equal(suspension()?.drained, undefined)
+})
+
+test('a pipeline without pods is drained at once', async () => {
+  const { cluster, pass } = world({ suspend: true })
+  await pass()
+  assert.deepEqual(
+    [says(cluster, 'Suspended').status, says(cluster, 'Suspended').reason],
+    ['True', 'Drained'],
+  )
+})
+
+test('without a processor nobody drains, so nobody is waited for', async () => {
+  const { replicas, suspension } = await suspended({ processor: { replicas: 0 } })
+  assert.deepEqual([replicas(), suspension()?.drained], [[0, 0, 0], false])
+})
+
+test('a producer that goes on running is not waited for longer than the deadline', async () => {
+  const { put, pass, elapse, cluster } = await ready()
+  put({ suspend: true })
+  await pass()
+  elapse(700 * second)
+  await pass()
+  const consumer = cluster.get('Deployment', { namespace: 'shop', name: 'clickstream-consumer' })
+  assert.equal(consumer?.spec.replicas, 0)
+  assert.equal(says(cluster, 'Suspended').reason, 'Suspending')
+})
+
+test('topics that are not ready keep no pod from being stopped', async () => {
+  const { cluster, put, pass } = await ready()
+  cluster.serve(undefined)
+  put({ suspend: true })
+  await pass()
+  const producer = cluster.get('Deployment', { namespace: 'shop', name: 'clickstream-producer' })
+  assert.equal(producer?.spec.replicas, 0)
+})
+
+test('resume restores, tells it, and the next suspension begins anew', async () => {
+  const { hears, halts, put, pass, replicas, suspension, told } = await suspended()
+  await hears(60, drained)
+  await halts()
+  put()
+  await pass()
+  assert.deepEqual([replicas(), suspension()], [[1, 1, 1], undefined])
+  assert.deepEqual(
+    told.filter((line) => line.includes('Resumed')),
+    ['Normal Resumed shop/clickstream: spec.suspend is false.'],
+  )
+  put({ suspend: true })
+  await pass()
+  assert.deepEqual([replicas(), suspension()?.drained], [[0, 1, 1], undefined])
+})
+
+test('a pass over a suspended pipeline makes no write', async () => {
+  const { hears, halts, pass, cluster } = await suspended()
+  await hears(60, drained)
+  await halts()
+  await pass()
+  cluster.writes.length = 0
+  await pass()
+  assert.deepEqual(cluster.writes, [])
+})
+
+test('what waits to be counted is counted down before it expires', async () => {
+  const { hears, halts, pass, elapse, told, cluster } = await suspended()
+  await hears(700, { ...drained, lag: 9 })
+  await halts()
+  assert.equal(
+    says(cluster, 'DataExpiring').message,
+    'Kafka keeps events in clickstream-events not counted yet until 2026-02-01T12:10:00.000Z',
+  )
+  told.length = 0
+  for (let hour = 0; hour < 25; hour += 1) {
+    elapse(3_600 * second)
+    await pass()
+  }
+  const tail = 'events in clickstream-events not counted yet from 2026-02-01T12:10:00.000Z on, in less than'
+  const warning = (reason: string) => `Warning ${reason} shop/clickstream: `
+  assert.deepEqual(told, [
+    `${warning('Expiring')}Kafka deletes ${tail} 12h: set spec.suspend to false before`,
+    `${warning('Expiring')}Kafka deletes ${tail} 6h: set spec.suspend to false before`,
+    `${warning('Expiring')}Kafka deletes ${tail} 3h: set spec.suspend to false before`,
+    `${warning('Expired')}events in clickstream-events not counted yet may be deleted since 2026-02-01T12:10:00.000Z`,
+  ])
+})
