@@ -20,17 +20,17 @@ export interface DeploymentContext {
   stopped: ReadonlySet<Role>
 }
 
-/** The producer: pods are replaced one at a time, the old one first, so that the rate is never exceeded. */
+/** The producer: for the seconds in which a new pod and the old one run side by side the rate is exceeded. */
 export const producer = (pipeline: Pipeline, context: DeploymentContext): Deployment => {
   const env: ProducerEnvironment = {
     ...shared(pipeline),
     RATE: String(pipeline.spec.producer.rate),
     USERS: String(pipeline.spec.producer.users),
   }
-  return deployment(pipeline, { role: 'producer', env, strategy: oneAtATime, context })
+  return deployment(pipeline, { role: 'producer', env, context })
 }
 
-/** The processor: pods are replaced one at a time, the old one first, so that partitions move least. */
+/** The processor: leases keep an old pod and a new one that run side by side apart. */
 export const processor = (pipeline: Pipeline, context: DeploymentContext): Deployment => {
   const { size, slide, grace, idleTimeout } = pipeline.spec.processor.window
   const env: ProcessorEnvironment = {
@@ -42,13 +42,13 @@ export const processor = (pipeline: Pipeline, context: DeploymentContext): Deplo
     WINDOW_GENERATION: String(context.windowGeneration),
     PIPELINE_CREATED_MS: String(pipeline.created),
   }
-  return deployment(pipeline, { role: 'processor', env, strategy: oneAtATime, context })
+  return deployment(pipeline, { role: 'processor', env, context })
 }
 
-/** The consumer: stateless, replaced with a surge so that the page stays up. */
+/** The consumer: stateless. */
 export const consumer = (pipeline: Pipeline, context: DeploymentContext): Deployment => {
   const env: ConsumerEnvironment = shared(pipeline)
-  return deployment(pipeline, { role: 'consumer', env, strategy: surge, context })
+  return deployment(pipeline, { role: 'consumer', env, context })
 }
 
 /**
@@ -67,8 +67,11 @@ export const windowGeneration = (pipeline: Pipeline, observed: Deployment | unde
     : pipeline.generation
 }
 
-const surge = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
-const oneAtATime = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }
+/**
+ * Pods are replaced one at a time, and an old one ends only when the new one is ready: it reached Kafka and does its
+ * work. So a change that cannot work, such as brokers that do not exist, leaves what runs alone.
+ */
+const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
 
 const ms = (duration: string): string => String(milliseconds(duration) ?? 0)
 
@@ -82,11 +85,10 @@ const shared = (pipeline: Pipeline): ConsumerEnvironment => ({
 interface Workload {
   role: Role
   env: Record<string, string | undefined>
-  strategy: Record<string, unknown>
   context: DeploymentContext
 }
 
-const deployment = (pipeline: Pipeline, { role, env, strategy, context }: Workload): Deployment => ({
+const deployment = (pipeline: Pipeline, { role, env, context }: Workload): Deployment => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: {

@@ -61,3 +61,12 @@ test('whatever the spec says, pods are restricted, mount no token and read their
     { numRuns: 200 },
   )
 })
+
+test('of every role a new pod must be ready before an old one ends, one at a time', () => {
+  for (const { spec } of Object.values(wanted(pipeline()).deployments)) {
+    assert.deepEqual(spec.strategy, {
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+    })
+  }
+})

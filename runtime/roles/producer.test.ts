@@ -214,10 +214,16 @@ test('two pods, and two lives of a pod, share no event id', async () => {
 })
 
 test('an idle log for five minutes makes the producer unhealthy, and unready before', async () => {
-  const { running } = await produce({ given: silent, rate: 1, seconds: 100 })
+  const falls = (elapsed: number, topic: OneTopic) => elapsed > 10_000 && silent(topic)
+  const { running } = await produce({ at: falls, rate: 1, seconds: 100 })
   assert.equal(running.readiness().ok, false)
   assert.match(running.readiness().why, /^no event acknowledged for \d+ s, \d+ wait$/)
   assert.equal(running.health().ok, true)
   const later = await produce({ given: silent, rate: 1, seconds: 310 })
   assert.equal(later.running.health().ok, false)
+})
+
+test('a producer whose events nobody takes is never ready, so that a rollout waits for it', async () => {
+  const { running } = await produce({ given: silent, rate: 10, seconds: 5 })
+  assert.deepEqual(running.readiness(), { ok: false, why: 'no event was acknowledged yet' })
 })

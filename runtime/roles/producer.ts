@@ -92,10 +92,11 @@ export const runProducer = ({ settings, log, clock, logger, signal }: Context<Pr
   return {
     done: work(),
     health: () => progress.within(aliveWithin),
-    readiness: () =>
-      known === undefined
-        ? { ok: false, why: `waiting for the topic ${topic}` }
-        : progress.within(readyWithin),
+    readiness() {
+      if (known === undefined) return { ok: false, why: `waiting for the topic ${topic}` }
+      if (out.sent() === 0) return { ok: false, why: 'no event was acknowledged yet' }
+      return progress.within(readyWithin)
+    },
     measures: () => measures(out, { skipped: skipped(), partitions: known, rate: settings.RATE }),
   }
 }
