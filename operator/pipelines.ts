@@ -9,7 +9,7 @@ import { systemClock } from './reconcile/clock.ts'
 import { runController } from './reconcile/controller.ts'
 import { pipelineGauge } from './reconcile/gauges.ts'
 import { controllerMetrics } from './reconcile/metrics.ts'
-import { pipelineOf } from './reconcile/owner.ts'
+import { concerned } from './reconcile/owner.ts'
 import { pipelineReconciler } from './reconcile/pipeline.ts'
 import { Queue } from './reconcile/queue.ts'
 import { running, type RunningController } from './running.ts'
@@ -48,8 +48,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     fieldManager: 'clickstream-operator',
     kinds: ['ClickstreamPipeline', 'KafkaTopic', 'Deployment', 'Service'],
     onChange(kind, object, type) {
-      const key = pipelineOf(object)
-      if (key !== undefined) queue.add(key)
+      for (const key of concerned(object, cluster)) queue.add(key)
       if (kind === 'ClickstreamPipeline' && type === 'added') enrol(object.metadata)
     },
     onTopicVersion() {

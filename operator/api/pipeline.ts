@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Condition, OwnerReference, PipelineObject } from './kubernetes.ts'
 import { apiVersion, nameFault, type Schema, structural } from './crd.ts'
 import { Spec } from './spec.ts'
@@ -37,6 +38,20 @@ export const parsePipeline = (object: PipelineObject): Parsed => {
   const pipeline = { name, namespace, uid, generation, created, spec: parsed.data }
   return { ok: true, pipeline: restartedAt === undefined ? pipeline : { ...pipeline, restartedAt } }
 }
+
+/** The Kafka of a pipeline, also of one whose spec breaks a rule elsewhere; undefined when it names none. */
+export const kafkaOf = (object: PipelineObject): { bootstrapServers: string[] } | undefined => {
+  const { data } = Kafka.safeParse(object.spec)
+  return data && { bootstrapServers: bootstrapServers(data.kafka).split(',') }
+}
+
+const Kafka = z.object({
+  kafka: z.object({ cluster: z.string(), bootstrapServers: z.string().nullish() }),
+})
+
+/** The brokers to connect to first, as `host:port[,host:port…]`. */
+export const bootstrapServers = (kafka: { cluster: string; bootstrapServers?: string | null | undefined }) =>
+  kafka.bootstrapServers ?? `${kafka.cluster}-kafka-bootstrap:9092`
 
 const specSchema = structural(Spec)
 

@@ -75,6 +75,10 @@ export const reasons = {
   NameConflict:
     'An object with a name that the pipeline needs belongs to somebody else and was left alone. Delete or rename ' +
     'that object, or give the pipeline another name.',
+  Conflict:
+    'Another pipeline has the same topics and groups in the same Kafka: it has the same name in another namespace, or ' +
+    'its KafkaTopics claim the same topics. The older one has them and is not touched; nothing of this one is applied. ' +
+    'Give this pipeline another name.',
   Refused:
     'The API server refused an object of the pipeline; the message has its words. A quota, an admission policy or ' +
     'missing rights of the operator are the usual causes. It is tried again, at most five minutes apart.',

@@ -43,6 +43,17 @@ test("a refused topic gives the Topic Operator's own words", () => {
   )
 })
 
+test('a topic that another KafkaTopic manages is a conflict', () => {
+  const observed = settled(clickstream)
+  const refusal = { type: 'Ready', status: 'False', reason: 'ResourceConflict', message: 'Managed by x' }
+  observed.topics.events!.status = { observedGeneration: 1, conditions: [refusal] }
+  const { Stalled } = said(observed)
+  assert.deepEqual(
+    [Stalled.reason, Stalled.message],
+    ['Conflict', 'KafkaTopic clickstream-events was refused: ResourceConflict: Managed by x'],
+  )
+})
+
 test('pods that are not available yet are counted', () => {
   const of = pipeline({ processor: { replicas: 3 } })
   const observed = settled(of)

@@ -1,5 +1,5 @@
 import type { Condition } from '../api/kubernetes.ts'
-import { conditionTypes, type ConditionType } from '../api/status.ts'
+import { conditionTypes, type ConditionType, type Reason } from '../api/status.ts'
 import { topicOrder } from '../desired/topics.ts'
 import { roles, type Role } from '../../runtime/settings.ts'
 import type { Children } from '../desired/children.ts'
@@ -10,6 +10,9 @@ import { deploymentReadiness, topicReadiness } from './readiness.ts'
 
 /** What the conditions say now. */
 export type Facts = Record<ConditionType, Fact>
+
+/** Why a Topic Operator refuses a topic until somebody acts. */
+const refusals: readonly Reason[] = ['TopicRefused', 'Conflict']
 
 const availability = {
   producer: 'ProducerAvailable',
@@ -35,7 +38,7 @@ export const facts = (
 ): Facts => {
   const blockedBy = blocks.find(({ stalled }) => stalled)
   const TopicsReady = topicsFact(desired, observed, blockedBy)
-  const stalledBy = blockedBy ?? (TopicsReady.reason === 'TopicRefused' ? TopicsReady : undefined)
+  const stalledBy = blockedBy ?? (refusals.includes(TopicsReady.reason) ? TopicsReady : undefined)
   const base = {
     TopicsReady,
     ProducerAvailable: podsFact('producer', desired, observed),

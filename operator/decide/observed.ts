@@ -12,6 +12,8 @@ export interface Observed {
   topics: Partial<Record<TopicRole, KafkaTopic>>
   deployments: Partial<Record<Role, Deployment>>
   service: Service | undefined
+  /** Other pipelines with the same topics and groups in the same Kafka. */
+  rivals: readonly PipelineObject[]
 }
 
 /** Whose an object with one of our names is. `Former` belongs to a deleted pipeline of the same name and is going. */

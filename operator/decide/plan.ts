@@ -7,6 +7,7 @@ import { roles } from '../../runtime/settings.ts'
 import { differs, stamped } from './difference.ts'
 import { childOwner, type Observed, type Owner, topicOwner } from './observed.ts'
 import { topicReadiness } from './readiness.ts'
+import { precedes } from './rivals.ts'
 
 /** Something in the way. What it holds back is not done; what runs goes on. */
 export interface Block {
@@ -30,7 +31,7 @@ export interface Plan {
  * A plan takes away nothing that runs, unless the pipeline is suspended.
  */
 export const plan = (pipeline: Pipeline, desired: Children, observed: Observed): Plan => {
-  const inTopics = topicConflicts(pipeline, desired, observed)
+  const inTopics = [...rivalries(observed), ...topicConflicts(pipeline, desired, observed)]
   const inPods = podConflicts(pipeline, observed)
   const halt = pipeline.spec.suspend ? planHalt(pipeline, desired, observed) : []
   if (observed.topicVersion === undefined) return { steps: halt, blocks: [topicKindMissing, ...inPods] }
@@ -52,6 +53,18 @@ const topicConflicts = (pipeline: Pipeline, desired: Children, { topics }: Obser
   ...topicOrder.flatMap((role) => conflict(topics[role], (topic) => topicOwner(pipeline, topic))),
   ...topicOrder.flatMap((role) => shrinks(desired.topics[role], topics[role])),
 ]
+
+/** The older of two pipelines with the same topics in the same Kafka has them. */
+const rivalries = ({ pipeline, rivals }: Observed): Block[] =>
+  rivals
+    .filter((rival) => precedes(rival, pipeline))
+    .map(({ metadata: { namespace, name } }) => ({
+      reason: 'Conflict',
+      message:
+        `ClickstreamPipeline ${name} in namespace ${namespace} is older and has the same topics and groups in the ` +
+        'same Kafka, so nothing was applied: give this pipeline another name, or another Kafka',
+      stalled: true,
+    }))
 
 const podConflicts = (pipeline: Pipeline, { deployments, service }: Observed): Block[] =>
   [...roles.map((role) => deployments[role]), service].flatMap((child) =>

@@ -18,7 +18,9 @@ export const topicReadiness = (name: string, topic: KafkaTopic | undefined): Rea
   if (current && condition?.status === 'True') return ready
   if (current && condition?.status === 'False') {
     const why = [condition.reason, condition.message].filter(Boolean).join(': ')
-    return unready('TopicRefused', `KafkaTopic ${name} was refused: ${why}`)
+    // Strimzi's word for a topic in Kafka that an older KafkaTopic, of another namespace or name, manages.
+    const reason = condition.reason === 'ResourceConflict' ? 'Conflict' : 'TopicRefused'
+    return unready(reason, `KafkaTopic ${name} was refused: ${why}`)
   }
   return unready(
     'TopicsNotReady',

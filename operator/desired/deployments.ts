@@ -1,5 +1,5 @@
 import type { Deployment } from '../api/kubernetes.ts'
-import { ownerReference, type Pipeline, restartAnnotation } from '../api/pipeline.ts'
+import { bootstrapServers, ownerReference, type Pipeline, restartAnnotation } from '../api/pipeline.ts'
 import { milliseconds } from '../api/duration.ts'
 import type {
   ConsumerEnvironment,
@@ -78,8 +78,7 @@ const ms = (duration: string): string => String(milliseconds(duration) ?? 0)
 const shared = (pipeline: Pipeline): ConsumerEnvironment => ({
   PIPELINE: pipeline.name,
   NAMESPACE: pipeline.namespace,
-  KAFKA_BOOTSTRAP_SERVERS:
-    pipeline.spec.kafka.bootstrapServers ?? `${pipeline.spec.kafka.cluster}-kafka-bootstrap:9092`,
+  KAFKA_BOOTSTRAP_SERVERS: bootstrapServers(pipeline.spec.kafka),
 })
 
 interface Workload {

@@ -1,6 +1,7 @@
 import type { Key } from '../api/kubernetes.ts'
 import { childName } from '../desired/names.ts'
 import type { Observed } from '../decide/observed.ts'
+import { rivalsOf } from '../decide/rivals.ts'
 import { topicNames } from '../../runtime/names.ts'
 import type { Cluster } from './cluster.ts'
 
@@ -27,6 +28,7 @@ export const observe = (cluster: Cluster, key: Key): Observed | undefined => {
       consumer: deployment(childName(key, 'consumer')),
     }),
     service: cluster.get('Service', { namespace, name: childName(key, 'consumer') }),
+    rivals: rivalsOf(pipeline, cluster.list('ClickstreamPipeline')),
   }
 }
 

@@ -1,11 +1,12 @@
-import type { Key, KubernetesObject } from '../api/kubernetes.ts'
+import type { Key, KubernetesObject, PipelineObject } from '../api/kubernetes.ts'
 import { pipelineLabel } from '../desired/names.ts'
+import type { Cluster } from './cluster.ts'
 
 /**
  * The pipeline that a change of an object concerns: itself, its owner, or the one whose label it has or, since
  * labels can be torn off by hand, the one whose child has this name. A name that fits nothing costs an empty pass.
  */
-export const pipelineOf = ({ kind, metadata }: KubernetesObject): Key | undefined => {
+const pipelineOf = ({ kind, metadata }: KubernetesObject): Key | undefined => {
   const { name, namespace, labels = {}, ownerReferences = [] } = metadata
   if (kind === 'ClickstreamPipeline') return { namespace, name }
   const owner = ownerReferences.find((reference) => reference.kind === 'ClickstreamPipeline')
@@ -14,3 +15,23 @@ export const pipelineOf = ({ kind, metadata }: KubernetesObject): Key | undefine
 }
 
 const childSuffix = /^(.+)-(?:producer|processor|consumer|events|panes|metrics|dlq)$/
+
+/**
+ * The pipelines whose turn a change may have brought: the one it concerns, and those of the same name in other
+ * namespaces when a pipeline came, went, or was edited, since they may want the same topics.
+ */
+export const concerned = (object: KubernetesObject, cluster: Pick<Cluster, 'get' | 'list'>): Key[] => {
+  const key = pipelineOf(object)
+  if (key === undefined) return []
+  if (!isPipeline(object) || isReported(object, cluster)) return [key]
+  const namesakes = cluster.list('ClickstreamPipeline').map(({ metadata }) => metadata)
+  return [key, ...namesakes.filter(({ name, namespace }) => name === key.name && namespace !== key.namespace)]
+}
+
+const isPipeline = (object: KubernetesObject): object is PipelineObject =>
+  object.kind === 'ClickstreamPipeline'
+
+/** Whether a pipeline is there and its status is of its newest generation: then this change was no edit. */
+const isReported = ({ metadata, status }: PipelineObject, cluster: Pick<Cluster, 'get'>): boolean =>
+  cluster.get('ClickstreamPipeline', metadata) !== undefined &&
+  status?.['observedGeneration'] === metadata.generation

@@ -85,6 +85,7 @@ export const settled = (of: Pipeline, object: PipelineObject = pipelineObject())
       consumer: availableDeployment(deployments.consumer),
     },
     service: stamped(service),
+    rivals: [],
   }
 }
 
@@ -95,4 +96,5 @@ export const bare = (object: PipelineObject = pipelineObject()): Observed => ({
   topics: {},
   deployments: {},
   service: undefined,
+  rivals: [],
 })

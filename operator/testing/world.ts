@@ -39,7 +39,7 @@ export const world = (spec: object = {}) => {
     cluster,
     told: recorder.told,
     put,
-    pass: () => pass(key),
+    pass: (of = key) => pass(of),
     elapse: (ms: number) => (time += ms),
     see: (given: Seen) => void (seen = given),
   }
