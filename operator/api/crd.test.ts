@@ -30,6 +30,7 @@ test('every text and list is bounded, so that the API server can estimate the co
 test('the default of an object is written out in full, since rules are evaluated on it', () => {
   assert.deepEqual(spec.properties?.['processor']?.default, {
     replicas: 1,
+    autoscaled: false,
     window: { size: '5m', grace: '10s', idleTimeout: '30s' },
     resources: {},
   })

@@ -113,6 +113,14 @@ const resources = z
 
 const replicas = (role: string, max: number) => whole(`Number of ${role} pods.`, { min: 0, max }).default(1)
 
+const autoscaled = z
+  .boolean()
+  .default(false)
+  .describe(
+    'True leaves the number of pods to an autoscaler of the Deployment: replicas is then only what it begins with. ' +
+      'An autoscaler of the pipeline itself, by its scale subresource, does not need it.',
+  )
+
 const seconds = (value: string): number => (milliseconds(value) ?? 0) / second
 const windowOf = (min: number) => ({ min, max: week })
 
@@ -152,6 +160,7 @@ const window = withRule(
 const producer = z
   .object({
     replicas: replicas('producer', 100),
+    autoscaled,
     rate: whole('Events per second of each pod.', { min: 1, max: 50_000 }).default(10),
     users: whole('Number of visitors that are simulated.', { min: 1, max: 1_000_000 }).default(100),
     resources,
@@ -160,12 +169,12 @@ const producer = z
   .prefault({})
 
 const processor = z
-  .object({ replicas: replicas('processor', 1_000), window, resources })
+  .object({ replicas: replicas('processor', 1_000), autoscaled, window, resources })
   .describe('The windowed aggregation.')
   .prefault({})
 
 const consumer = z
-  .object({ replicas: replicas('consumer', 100), resources })
+  .object({ replicas: replicas('consumer', 100), autoscaled, resources })
   .describe('The live results: a text dashboard in the log and a web page.')
   .prefault({})
 

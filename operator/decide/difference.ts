@@ -21,7 +21,16 @@ export const stamped = <T extends KubernetesObject>(desired: T): T => ({
 })
 
 const fingerprint = (object: KubernetesObject): string =>
-  createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16)
+  createHash('sha256')
+    .update(JSON.stringify(unscaled(object)))
+    .digest('hex')
+    .slice(0, 16)
+
+/** How many pods run tells nothing of the fields that were set, and changes with an autoscaler. */
+const unscaled = (object: KubernetesObject & { spec?: unknown }): object =>
+  object.kind === 'Deployment' && isMembers(object.spec)
+    ? { ...object, spec: { ...object.spec, replicas: undefined } }
+    : object
 
 type Members = Record<string, unknown>
 const isMembers = (value: unknown): value is Members =>

@@ -126,16 +126,26 @@ const planHalt = (pipeline: Pipeline, desired: Children, observed: Observed): St
   )
 
 /** The pods' objects to apply; one that is not ours is left alone and keeps no other from being put right. */
-const planPods = (pipeline: Pipeline, desired: Children, observed: Observed): Step[] => {
-  const pairs: [Deployment | Service, Deployment | Service | undefined][] = [
-    [desired.service, observed.service],
-    ...roles.map((role): [Deployment, Deployment | undefined] => [
-      desired.deployments[role],
-      observed.deployments[role],
-    ]),
-  ]
-  return pairs
-    .filter(([, actual]) => actual === undefined || childOwner(pipeline, actual) === 'Ours')
-    .filter(([wanted, actual]) => actual === undefined || differs(wanted, actual))
-    .map(([wanted]) => stamped(wanted))
+const planPods = (pipeline: Pipeline, desired: Children, observed: Observed): Step[] => [
+  ...toApply(pipeline, desired.service, observed.service),
+  ...roles.flatMap((role) => {
+    const actual = observed.deployments[role]
+    const steps = toApply(pipeline, desired.deployments[role], actual)
+    return pipeline.spec[role].autoscaled ? steps.map((step) => unchanged(step, actual)) : steps
+  }),
+]
+
+const toApply = <T extends Deployment | Service>(
+  pipeline: Pipeline,
+  wanted: T,
+  actual: T | undefined,
+): T[] => {
+  const isForeign = actual !== undefined && childOwner(pipeline, actual) !== 'Ours'
+  return isForeign || (actual !== undefined && !differs(wanted, actual)) ? [] : [stamped(wanted)]
+}
+
+/** The step, refused when the object has changed since: it repeats the number of pods that an autoscaler may change. */
+const unchanged = (step: Deployment, actual: Deployment | undefined): Deployment => {
+  const resourceVersion = actual?.metadata.resourceVersion
+  return resourceVersion === undefined ? step : { ...step, metadata: { ...step.metadata, resourceVersion } }
 }

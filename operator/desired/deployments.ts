@@ -9,6 +9,7 @@ import type {
 } from '../../runtime/settings.ts'
 import { childName, labels, selector } from './names.ts'
 import { pod } from './pod.ts'
+import { resumeAnnotation, type Scale } from './replicas.ts'
 
 /** What a Deployment needs beside its pipeline. */
 export interface DeploymentContext {
@@ -16,8 +17,7 @@ export interface DeploymentContext {
   image: string
   /** The generation of the pipeline that last changed the window; see windowGeneration. */
   windowGeneration: number
-  /** Roles that shall have no pods now, whatever the spec says. */
-  stopped: ReadonlySet<Role>
+  scales: Record<Role, Scale>
 }
 
 /** The producer: for the seconds in which a new pod and the old one run side by side the rate is exceeded. */
@@ -95,9 +95,10 @@ const deployment = (pipeline: Pipeline, { role, env, context }: Workload): Deplo
     namespace: pipeline.namespace,
     labels: { ...selector(pipeline, role), ...labels(pipeline) },
     ownerReferences: [ownerReference(pipeline)],
+    ...resume(context.scales[role]),
   },
   spec: {
-    replicas: context.stopped.has(role) ? 0 : pipeline.spec[role].replicas,
+    replicas: context.scales[role].replicas,
     revisionHistoryLimit: 3,
     progressDeadlineSeconds: 300,
     selector: { matchLabels: selector(pipeline, role) },
@@ -113,3 +114,6 @@ const deployment = (pipeline: Pipeline, { role, env, context }: Workload): Deplo
     },
   },
 })
+
+const resume = ({ resumeWith }: Scale) =>
+  resumeWith === undefined ? {} : { annotations: { [resumeAnnotation]: String(resumeWith) } }

@@ -4,6 +4,7 @@ import { parsePipeline, type Pipeline, previousConditions } from '../api/pipelin
 import type { Suspension } from '../api/status.ts'
 import { children, type Children } from '../desired/children.ts'
 import { windowGeneration } from '../desired/deployments.ts'
+import { scales } from '../desired/replicas.ts'
 import { conditions, facts, type Facts, invalidFacts } from '../decide/conditions.ts'
 import { expiring } from '../decide/expiry.ts'
 import { flowStatus, type Seen } from '../decide/flow.ts'
@@ -101,7 +102,10 @@ const renderer =
       image: context.runtimeImage,
       topicVersion: observed.topicVersion ?? 'v1',
       windowGeneration: windowGeneration(pipeline, observed.deployments.processor),
-      stopped: stoppedRoles(suspension),
+      scales: scales(pipeline, {
+        stopped: stoppedRoles(suspension),
+        deployments: observed.deployments,
+      }),
     })
 
 /** Tries every step; one that fails does not keep the others from being tried. */

@@ -2,6 +2,7 @@ import type { Deployment, KafkaTopic, PipelineObject } from '../api/kubernetes.t
 import { apiVersion } from '../api/crd.ts'
 import { parsePipeline, type Pipeline } from '../api/pipeline.ts'
 import { children, type Children } from '../desired/children.ts'
+import { scales } from '../desired/replicas.ts'
 import { stamped } from '../decide/difference.ts'
 import type { Told } from '../decide/conditions.ts'
 import { fact } from '../decide/fact.ts'
@@ -34,7 +35,7 @@ export const wanted = (of: Pipeline): Children =>
     image: 'clickstream-runtime',
     topicVersion: 'v1',
     windowGeneration: of.generation,
-    stopped: new Set(),
+    scales: scales(of, { stopped: new Set(), deployments: {} }),
   })
 
 /** Said of a pipeline that is not suspended, and whose consumer was not asked. */

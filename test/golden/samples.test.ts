@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { parse, stringify } from 'yaml'
 import { parsePipeline } from '../../operator/api/pipeline.ts'
 import { children } from '../../operator/desired/children.ts'
+import { scales } from '../../operator/desired/replicas.ts'
 
 /** All children of each sample stand beside this file. `make golden` writes them anew: read the difference. */
 
@@ -21,7 +22,7 @@ for (const file of readdirSync(samples).filter((name) => name.endsWith('.yaml'))
       image: 'clickstream-runtime',
       topicVersion: 'v1',
       windowGeneration: 1,
-      stopped: new Set(),
+      scales: scales(parsed.pipeline, { stopped: new Set(), deployments: {} }),
     })
     const objects = [...Object.values(topics), ...Object.values(deployments), service]
     const rendered = objects

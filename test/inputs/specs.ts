@@ -64,6 +64,10 @@ const valid: SpecCase[] = [
     spec: { kafka, image: 'evil', producer: { command: ['sh'] } },
   },
   { title: 'settings of a topic', spec: events({ config: { 'min.insync.replicas': '2' } }) },
+  {
+    title: 'replicas left to an autoscaler',
+    spec: { kafka, processor: { autoscaled: true }, consumer: { replicas: 2, autoscaled: true } },
+  },
   { title: 'Delete and suspend', spec: { kafka, deletionPolicy: 'Delete', suspend: true } },
   { title: 'the longest name', name: 'a'.repeat(40), spec: { kafka } },
   { title: 'partitions that grow', before: events({ partitions: 3 }), spec: events({ partitions: 6 }) },
@@ -112,6 +116,11 @@ const numbers: SpecCase[] = [
     title: 'suspend "yes"',
     spec: { kafka, suspend: 'yes' },
     fault: at('suspend', 'must be of type boolean', 'expected boolean'),
+  },
+  {
+    title: 'autoscaled 1',
+    spec: producer({ autoscaled: 1 }),
+    fault: at('producer.autoscaled', 'must be of type boolean', 'expected boolean'),
   },
   {
     title: 'more processors than partitions',

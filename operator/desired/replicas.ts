@@ -1,0 +1,41 @@
+import type { Deployment } from '../api/kubernetes.ts'
+import type { Pipeline } from '../api/pipeline.ts'
+import type { Role } from '../../runtime/settings.ts'
+
+/** How many pods a role shall have now. */
+export interface Scale {
+  replicas: number
+  /** What an autoscaler had set when the pipeline was suspended, to begin with again. */
+  resumeWith?: number
+}
+
+/** On the Deployment of a suspended pipeline whose replicas an autoscaler sets: what it had set. */
+export const resumeAnnotation = 'clickstream.dev/resume-replicas'
+
+interface ScaleContext {
+  /** Roles that shall have no pods now, whatever the spec says. */
+  stopped: ReadonlySet<Role>
+  /** The Deployments as they are. */
+  deployments: Partial<Record<Role, Deployment>>
+}
+
+/** The scale of each role: an autoscaler's number is kept as it is, else the spec's holds. */
+export const scales = (pipeline: Pipeline, context: ScaleContext): Record<Role, Scale> => ({
+  producer: scale(pipeline, 'producer', context),
+  processor: scale(pipeline, 'processor', context),
+  consumer: scale(pipeline, 'consumer', context),
+})
+
+const scale = (pipeline: Pipeline, role: Role, { stopped, deployments }: ScaleContext): Scale => {
+  const { autoscaled, replicas } = pipeline.spec[role]
+  if (!autoscaled) return { replicas: stopped.has(role) ? 0 : replicas }
+  const before = deployments[role]
+  const remembered = resumedWith(before)
+  if (!stopped.has(role)) return { replicas: remembered ?? before?.spec.replicas ?? replicas }
+  return { replicas: 0, resumeWith: remembered ?? (before?.spec.replicas || replicas) }
+}
+
+const resumedWith = (deployment: Deployment | undefined): number | undefined => {
+  const text = deployment?.metadata.annotations?.[resumeAnnotation]
+  return text !== undefined && /^\d{1,4}$/.test(text) ? Number(text) : undefined
+}
