@@ -101,10 +101,12 @@ const topicsFact = (desired: Children, observed: Observed, stalledBy: Block | un
 const podsFact = (role: Role, desired: Children, observed: Observed): Fact => {
   const wanted = desired.deployments[role]
   const actual = observed.deployments[role]
-  if (wanted.spec.replicas === 0 && (actual?.status?.replicas ?? 0) === 0) return fact('True', 'ScaledToZero')
-  if (actual === undefined) return fact('False', 'WaitingForTopics')
+  const available = wanted.spec.replicas === 0 ? 'ScaledToZero' : 'Available'
+  if (actual === undefined) {
+    return available === 'ScaledToZero' ? fact('True', available) : fact('False', 'WaitingForTopics')
+  }
   const readiness = deploymentReadiness(wanted.metadata.name, actual)
-  return readiness.ready ? fact('True', 'Available') : fact('False', readiness.reason, readiness.message)
+  return readiness.ready ? fact('True', available) : fact('False', readiness.reason, readiness.message)
 }
 
 /** The conditions to write: `lastTransitionTime` moves only where `status` flips. `now` is ISO 8601. */

@@ -29,9 +29,12 @@ export const topicReadiness = (name: string, topic: KafkaTopic | undefined): Rea
   )
 }
 
-/** Whether all pods of this generation of the Deployment are available. */
+/** Whether all pods of this generation of the Deployment are available: never sooner than kstatus calls it Current. */
 export const deploymentReadiness = (name: string, deployment: Deployment | undefined): Readiness => {
   if (deployment === undefined) return unready('RollingOut', `Deployment ${name} does not exist yet`)
+  if (deployment.metadata.deletionTimestamp !== undefined) {
+    return unready('RollingOut', `Deployment ${name} is being deleted`)
+  }
   const { spec, status = {}, metadata } = deployment
   const wanted = spec.replicas ?? 1
   const of = (type: string) => status.conditions?.find((condition) => condition.type === type)
@@ -39,8 +42,10 @@ export const deploymentReadiness = (name: string, deployment: Deployment | undef
   if (failure?.status === 'True') return unready('Unavailable', `Deployment ${name}: ${failure.message}`)
   const settled = status.observedGeneration === metadata.generation && (status.updatedReplicas ?? 0) >= wanted
   const available = status.availableReplicas ?? 0
-  if (settled && available >= wanted && (status.replicas ?? 0) <= wanted) return ready
   const progress = of('Progressing')
+  const complete = progress?.status === 'True' && progress.reason === 'NewReplicaSetAvailable'
+  const standing = complete && of('Available')?.status === 'True'
+  if (settled && standing && isExactly(wanted, status)) return ready
   if (settled && progress?.status === 'False') {
     return unready(
       'Unavailable',
@@ -48,7 +53,7 @@ export const deploymentReadiness = (name: string, deployment: Deployment | undef
     )
   }
   const running = `Deployment ${name}: ${available} of ${wanted} pods are available`
-  if (settled && progress?.reason === 'NewReplicaSetAvailable') {
+  if (settled && complete && available < wanted) {
     return unready('Unavailable', `${running}; kubectl logs deployment/${name} says what they wait for`)
   }
   if (available > wanted)
@@ -56,3 +61,9 @@ export const deploymentReadiness = (name: string, deployment: Deployment | undef
   if (available === wanted) return unready('RollingOut', `Deployment ${name}: old pods are being replaced`)
   return unready('RollingOut', running)
 }
+
+/** Whether there are as many pods as shall be, all of them new, ready and available. */
+const isExactly = (wanted: number, status: NonNullable<Deployment['status']>): boolean =>
+  [status.replicas, status.updatedReplicas, status.readyReplicas, status.availableReplicas].every(
+    (count = 0) => count === wanted,
+  )

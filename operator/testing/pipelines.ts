@@ -52,20 +52,26 @@ export const readyTopic = (topic: KafkaTopic): KafkaTopic => ({
   status: { observedGeneration: 1, conditions: [{ type: 'Ready', status: 'True' }] },
 })
 
+/** What the Deployment controller reports when all pods of a generation are available. */
+export const availableStatus = ({ spec, metadata }: Deployment): NonNullable<Deployment['status']> => {
+  const replicas = spec.replicas ?? 1
+  return {
+    observedGeneration: metadata.generation ?? 1,
+    replicas,
+    updatedReplicas: replicas,
+    readyReplicas: replicas,
+    availableReplicas: replicas,
+    conditions: [
+      { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable' },
+      { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' },
+    ],
+  }
+}
+
 /** A Deployment all of whose pods are available. */
 export const availableDeployment = (deployment: Deployment): Deployment => {
-  const replicas = deployment.spec.replicas ?? 0
-  return {
-    ...stamped(deployment),
-    metadata: { ...stamped(deployment).metadata, generation: 1 },
-    status: {
-      observedGeneration: 1,
-      replicas,
-      updatedReplicas: replicas,
-      readyReplicas: replicas,
-      availableReplicas: replicas,
-    },
-  }
+  const { metadata, ...rest } = stamped(deployment)
+  return { ...rest, metadata: { ...metadata, generation: 1 }, status: availableStatus(deployment) }
 }
 
 /** A pipeline with all its children as they shall be. */

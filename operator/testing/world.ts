@@ -4,7 +4,7 @@ import type { Condition, Key } from '../api/kubernetes.ts'
 import type { Seen } from '../decide/flow.ts'
 import { pipelineReconciler } from '../reconcile/pipeline.ts'
 import { type FakeCluster, fakeCluster } from './cluster.ts'
-import { pipelineObject } from './pipelines.ts'
+import { availableStatus, pipelineObject } from './pipelines.ts'
 import { keptEvents } from './recorder.ts'
 
 /** One pipeline in a cluster in memory, whose other controllers the test plays. */
@@ -63,14 +63,7 @@ export const satisfyDeployments = (cluster: FakeCluster) => {
   for (const name of deployments) {
     const at = { namespace: 'shop', name }
     const deployment = cluster.get('Deployment', at)
-    const replicas = deployment?.spec.replicas ?? 0
-    cluster.report('Deployment', at, {
-      observedGeneration: deployment?.metadata.generation,
-      replicas,
-      updatedReplicas: replicas,
-      readyReplicas: replicas,
-      availableReplicas: replicas,
-    })
+    if (deployment) cluster.report('Deployment', at, availableStatus(deployment))
   }
 }
 

@@ -1,49 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { KubeConfig } from '@kubernetes/client-node'
-import { pino } from 'pino'
-import { kubectl } from '../../../dev/binaries.ts'
-import { run } from '../../../dev/command.ts'
-import { type ControlPlane, startControlPlane } from '../../../dev/controlplane.ts'
+import { test } from 'node:test'
 import { until } from '../../../dev/until.ts'
-import { apiVersion } from '../../../operator/api/crd.ts'
-import type { Condition, Deployment, KafkaTopic, PipelineObject } from '../../../operator/api/kubernetes.ts'
-import { runPipelines } from '../../../operator/pipelines.ts'
-
-/** The operator on a real API server without pods; the Topic Operator is played by the tests. */
-
-const directory = mkdtempSync(join(tmpdir(), 'clickstream-operator-'))
-const end = new AbortController()
-let plane: ControlPlane
-let program: string
-let over: Promise<void>
-
-const kube = (args: string, input?: object) =>
-  run([program, '--kubeconfig', plane.kubeconfig, ...args.split(' ')], { input: JSON.stringify(input) ?? '' })
-const json = async <T>(args: string): Promise<T | undefined> => {
-  const text = await kube(`get ${args} --ignore-not-found -o json`)
-  return text === '' ? undefined : JSON.parse(text)
-}
-const create = (name: string, spec: object = {}) =>
-  kube('apply -f -', {
-    apiVersion,
-    kind: 'ClickstreamPipeline',
-    metadata: { name },
-    spec: { kafka: { cluster: 'data-on-eks' }, ...spec },
-  })
-const condition = async (name: string, type: string) => {
-  const pipeline = await json<PipelineObject & { status?: { conditions?: Condition[] } }>(`csp ${name}`)
-  return pipeline?.status?.conditions?.find((found) => found.type === type)
-}
-const says = (name: string, type: string, reason: string) =>
-  until(`${type} of ${name} says ${reason}`, async () => {
-    const found = await condition(name, type)
-    return found?.reason === reason && found
-  })
-const topicNames = (name: string) => ['panes', 'dlq', 'metrics', 'events'].map((role) => `${name}-${role}`)
+import type { Deployment, KafkaTopic, PipelineObject } from '../../../operator/api/kubernetes.ts'
+import { condition, create, json, kube, satisfy, says, serve } from './world.ts'
 
 interface ApiEvent {
   reason: string
@@ -51,44 +10,7 @@ interface ApiEvent {
   series?: { count: number }
 }
 
-/** Plays the Topic Operator: every topic of the pipeline is ready at its generation. */
-const satisfy = async (name: string) => {
-  for (const topic of topicNames(name)) {
-    const object = await until(`KafkaTopic ${topic}`, () => json<KafkaTopic>(`kafkatopic ${topic}`))
-    const status = {
-      observedGeneration: object.metadata.generation,
-      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }],
-    }
-    await kube(
-      `patch kafkatopic ${topic} --subresource=status --type=merge --patch ${JSON.stringify({ status })}`,
-    )
-  }
-}
-
-before(async () => {
-  ;[plane, program] = await Promise.all([startControlPlane({ directory, namespace: 'default' }), kubectl()])
-  await kube('apply --server-side -f crds/clickstreampipelines.yaml')
-  const established = 'wait --for=condition=Established crd/clickstreampipelines.clickstream.dev'
-  // kubectl gives up at once while there are no conditions yet.
-  await until('the CRD', async () => (await kube(established)) !== undefined)
-  const config = new KubeConfig()
-  config.loadFromFile(plane.kubeconfig)
-  const running = await runPipelines({
-    namespace: undefined,
-    runtimeImage: 'clickstream-runtime',
-    logger: pino({ level: 'silent' }),
-    signal: end.signal,
-    config,
-  })
-  over = running.over
-})
-
-after(async () => {
-  end.abort()
-  await over
-  await plane?.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
+serve()
 
 test('without the KafkaTopic kind a pipeline is stalled and says how to install it; it heals when the kind appears', async () => {
   await create('early')

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { type AnySpec, asEditOf, validSpecs } from '../testing/specs.ts'
+import { deployments, key, satisfyDeployments, satisfyTopics, topics, world } from '../testing/world.ts'
+
+/** After Acto (Gu et al., SOSP 2023): where an operator leads must not depend on where it comes from. */
+
+type World = ReturnType<typeof world>
+const hour = 3_600_000
+
+/** Passes, with a cluster that does what it is asked, until nothing more is written. */
+const settle = async ({ cluster, pass, elapse }: World) => {
+  for (let turn = 0; turn < 20; turn += 1) {
+    cluster.writes.length = 0
+    await pass()
+    if (cluster.writes.length === 0) return
+    satisfyTopics(cluster)
+    satisfyDeployments(cluster)
+    elapse(hour)
+  }
+  assert.fail(`still writing: ${cluster.writes.join(', ')}`)
+}
+
+const history = [
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'status',
+  'clickstream.dev/applied',
+  'clickstream.dev/resume-replicas',
+]
+
+/** What of a child the spec decides; not its history: versions, the generation that set the window, an autoscaler's number. */
+const essence = (object: object | undefined, autoscaled: boolean): unknown =>
+  JSON.parse(
+    JSON.stringify(object, (name, value: unknown) => {
+      const isWindow = (value as { name?: string } | null)?.name === 'WINDOW_GENERATION'
+      if (history.includes(name) || isWindow) return undefined
+      return autoscaled && name === 'replicas' ? undefined : value
+    }) ?? 'null',
+  )
+
+const childrenOf = ({ cluster }: World, spec: AnySpec) => {
+  const roles = [spec.producer, spec.processor, spec.consumer]
+  const at = (name: string) => ({ namespace: 'shop', name })
+  return [
+    ...topics.map((name) => essence(cluster.get('KafkaTopic', at(name)), false)),
+    ...deployments.map((name, i) => {
+      const isScaled = roles[i]?.autoscaled === true && !spec.suspend
+      return essence(cluster.get('Deployment', at(name)), isScaled)
+    }),
+    essence(cluster.get('Service', at('clickstream-consumer')), false),
+    cluster.get<'ClickstreamPipeline'>('ClickstreamPipeline', key)?.metadata.finalizers ?? [],
+  ]
+}
+
+test('from any valid spec to any other, the children are those that the other would have made anew', async () => {
+  await fc.assert(
+    fc.asyncProperty(validSpecs, validSpecs, async (before, wanted) => {
+      const after = asEditOf(before, wanted)
+      const edited = world(before)
+      await settle(edited)
+      edited.put(after)
+      await settle(edited)
+      const fresh = world(after)
+      await settle(fresh)
+      assert.deepEqual(childrenOf(edited, after), childrenOf(fresh, after))
+    }),
+    { numRuns: 500 },
+  )
+})
