@@ -86,9 +86,12 @@ const conflict = <T extends Step>(object: T | undefined, ownerOf: (object: T) =>
   return [{ reason: 'NameConflict', message, stalled: true }]
 }
 
-/** A topic kept from before may have more partitions than the spec: they would have to go, and so would their data. */
+/**
+ * A topic kept from before may have more partitions than the spec: they would have to go, and so would their data. One
+ * that somebody else made may have no spec at all.
+ */
 const shrinks = (wanted: KafkaTopic, observed: KafkaTopic | undefined): Block[] => {
-  const [to = 0, from = 0] = [wanted.spec.partitions, observed?.spec.partitions]
+  const [to = 0, from = 0] = [wanted.spec.partitions, observed?.spec?.partitions]
   if (to >= from) return []
   const message =
     `topic ${wanted.metadata.name} has ${from} partitions and cannot shrink to ${to}: ` +
@@ -104,7 +107,7 @@ const planTopics = (desired: Children, observed: Observed): Plan => {
   })
   const events = observed.topics.events
   const grows =
-    events !== undefined && (events.spec.partitions ?? 0) < (desired.topics.events.spec.partitions ?? 0)
+    events !== undefined && (events.spec?.partitions ?? 0) < (desired.topics.events.spec.partitions ?? 0)
   const downstream = topicOrder.filter((role) => role !== 'events')
   const held = grows && (changed.length > 1 || !allReady(observed, downstream, desired))
   const steps = changed

@@ -34,6 +34,15 @@ export const applyFields = (
 export const stillOwned = (fields: Fields, live: Fields): Fields =>
   (fromTree(agreed(toTree(fields), toTree(live)) ?? toTree({})) ?? {}) as Fields
 
+/** A copy of plain data; many times faster than structuredClone, which is most of the time of a random history. */
+export const copyOf = <T>(value: T): T => {
+  if (Array.isArray(value)) return value.map(copyOf) as T
+  if (typeof value !== 'object' || value === null) return value
+  const copy: Fields = {}
+  for (const [key, field] of Object.entries(value)) copy[key] = copyOf(field)
+  return copy as T
+}
+
 function toTree(value: unknown, name = ''): Tree {
   if (Array.isArray(value)) return listTree(value, listKeys[name])
   if (typeof value !== 'object' || value === null) return { leaf: value }
@@ -49,7 +58,7 @@ function listTree(list: unknown[], key: string | undefined): Tree {
 }
 
 function fromTree(tree: Tree): unknown {
-  if ('leaf' in tree) return structuredClone(tree.leaf)
+  if ('leaf' in tree) return copyOf(tree.leaf)
   if (tree.shape !== 'object') return [...tree.fields.values()].map(fromTree)
   return Object.fromEntries([...tree.fields].map(([key, field]) => [key, fromTree(field)]))
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Key, KubernetesObject } from '../api/kubernetes.ts'
 import { ClusterFault, type Kind } from '../reconcile/cluster.ts'
-import { applyFields, type Fields, stillOwned } from './fields.ts'
+import { applyFields, copyOf, type Fields, stillOwned } from './fields.ts'
 
 type ChangeType = 'added' | 'changed' | 'deleted'
 export type OnChange = (kind: Kind, object: KubernetesObject, type: ChangeType) => void
@@ -29,7 +29,7 @@ export class FakeServer {
   }
 
   get(kind: Kind, key: Key): Application | undefined {
-    return structuredClone(this.#entries.get(idOf(kind, key))?.object)
+    return copyOf(this.#entries.get(idOf(kind, key))?.object)
   }
 
   list(kind: Kind, namespace?: string): Application[] {
@@ -39,7 +39,7 @@ export class FakeServer {
         (object) =>
           object.kind === kind && (namespace ?? object.metadata.namespace) === object.metadata.namespace,
       )
-      .map((object) => structuredClone(object))
+      .map((object) => copyOf(object))
   }
 
   apply(object: Application, manager: string): Application {
@@ -101,7 +101,7 @@ export class FakeServer {
   /** Keeps the object when it differs, under a new version; ends it when it is deleted and no finalizer holds it. */
   #store(entry: Entry, object: Application): Application {
     const id = idOf(object.kind, object.metadata)
-    if (isDeepStrictEqual(object, entry.object)) return structuredClone(object)
+    if (isDeepStrictEqual(object, entry.object)) return copyOf(object)
     const before = entry.object
     const { generation = 0, deletionTimestamp, finalizers = [] } = object.metadata
     const isNewSpec = !isDeepStrictEqual(before.spec, object.spec) || generation === 0
@@ -115,14 +115,14 @@ export class FakeServer {
     else {
       const type = this.#entries.has(id) ? 'changed' : 'added'
       this.#entries.set(id, entry)
-      this.#onChange(object.kind, structuredClone(entry.object), type)
+      this.#onChange(object.kind, copyOf(entry.object), type)
     }
-    return structuredClone(entry.object)
+    return copyOf(entry.object)
   }
 
   #end(id: string, object: Application): void {
     this.#entries.delete(id)
-    this.#onChange(object.kind, structuredClone(object), 'deleted')
+    this.#onChange(object.kind, copyOf(object), 'deleted')
     for (const { object: other } of this.#entries.values()) {
       const isOwned = other.metadata.ownerReferences?.some(({ uid }) => uid === object.metadata.uid)
       if (isOwned) this.delete(other.kind, other.metadata)

@@ -39,7 +39,7 @@ export const validSpecs = fc
     producer: fc.record({ replicas, autoscaled, rate: fc.integer({ min: 1, max: 50_000 }), resources }),
     processor: fc.record({ replicas, autoscaled, window, resources }),
     consumer: fc.record({ replicas, autoscaled, resources }),
-    suspend: fc.boolean(),
+    suspend: fc.constantFrom(false, false, false, true),
     deletionPolicy: fc.constantFrom('Retain', 'Delete'),
   })
   .filter(({ processor, topics }) => processor.replicas <= topics.events.partitions)

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import type { KafkaTopic } from '../api/kubernetes.ts'
+import type { FakeCluster } from '../testing/cluster.ts'
+import { begin, happen, histories, type Told } from '../testing/history.ts'
+import { kstatus } from '../testing/kstatus.ts'
+import { deployments, key, topics } from '../testing/world.ts'
+import { ClusterFault } from './cluster.ts'
+
+/** HISTORIES says how many; a failure tells the seed and the smallest history that fails. */
+const numRuns = Number(process.env['HISTORIES'] ?? 60)
+const at = (name: string) => ({ namespace: 'shop', name })
+
+/** Whether the pass came to its end, its status written. */
+const passes = async ({ pass }: Told): Promise<boolean> => {
+  try {
+    await pass()
+    return true
+  } catch (error) {
+    if (error instanceof ClusterFault || error instanceof AggregateError) return false
+    throw error
+  }
+}
+
+/** Three passes, with a cluster that does what it is asked. */
+const settle = async (on: Told): Promise<void> => {
+  for (let turn = 0; turn < 3; turn += 1) {
+    await passes(on)
+    happen(on, { verb: 'satisfy' })
+  }
+}
+
+const isCurrent = (cluster: FakeCluster): boolean => {
+  const pipeline = cluster.get('ClickstreamPipeline', key)
+  return pipeline !== undefined && kstatus(pipeline) === 'Current'
+}
+
+const childrenNotCurrent = (cluster: FakeCluster): string[] => {
+  const children = [
+    ...topics.map((name) => ({ name, object: cluster.get('KafkaTopic', at(name)) })),
+    ...deployments.map((name) => ({ name, object: cluster.get('Deployment', at(name)) })),
+    { name: 'Service', object: cluster.get('Service', at('clickstream-consumer')) },
+  ]
+  return children
+    .filter(({ object }) => object === undefined || kstatus(object) !== 'Current')
+    .map(({ name }) => name)
+}
+
+test('kstatus never takes a pipeline for Current while a child is not, nor after an edit that no pass has seen', async () => {
+  let current = 0
+  await fc.assert(
+    fc.asyncProperty(histories(25), async ({ first, actions }) => {
+      const on = begin(first)
+      await settle(on)
+      for (const action of actions) {
+        happen(on, action)
+        const pipeline = on.cluster.get('ClickstreamPipeline', key)
+        const { generation } = pipeline?.metadata ?? {}
+        // A real API server fills in -1 before the first pass.
+        const { observedGeneration = generation } = pipeline?.status ?? {}
+        if (observedGeneration !== generation) assert.ok(!isCurrent(on.cluster))
+        if (!(await passes(on)) || !isCurrent(on.cluster)) continue
+        current += 1
+        assert.deepEqual(childrenNotCurrent(on.cluster), [])
+      }
+    }),
+    { numRuns },
+  )
+  assert.ok(current > numRuns / 2, `only ${current} moments at which the pipeline was Current`)
+})
+
+/** Judges each write of a topic by what the topic is at that moment. */
+const guard = ({ cluster, foreign }: Told): string[] => {
+  const faults: string[] = []
+  const { apply, delete: remove } = cluster
+  cluster.apply = async (object) => {
+    const { kind, metadata, spec } = object as KafkaTopic
+    const before = kind === 'KafkaTopic' ? cluster.get('KafkaTopic', metadata) : undefined
+    if (before !== undefined && foreign.has(metadata.name)) faults.push(`${metadata.name} adopted`)
+    if ((before?.spec.partitions ?? 0) > (spec?.partitions ?? 0)) faults.push(`${metadata.name} shrunk`)
+    return apply(object)
+  }
+  cluster.delete = async (kind, of, uid) => {
+    const pipeline = cluster.get<'ClickstreamPipeline'>('ClickstreamPipeline', key)
+    const isEnding = pipeline?.metadata.deletionTimestamp !== undefined
+    if (kind === 'KafkaTopic' && foreign.has(of.name)) faults.push(`${of.name} of somebody else deleted`)
+    if (kind === 'KafkaTopic' && !isEnding) faults.push(`${of.name} deleted though its pipeline stays`)
+    return remove(kind, of, uid)
+  }
+  return faults
+}
+
+/** The Topic Operator has its finalizer on our topics, and is dead. */
+const holdTopics = ({ cluster, foreign }: Told): void => {
+  const finalizers = ['strimzi.io/topic-operator']
+  for (const { apiVersion, kind, metadata } of cluster.list('KafkaTopic')) {
+    if (!foreign.has(metadata.name)) {
+      cluster.put({ apiVersion, kind, metadata: { ...at(metadata.name), finalizers } })
+    }
+  }
+}
+
+test('no topic of somebody else is changed or deleted, no topic shrinks, and a deletion is over within five minutes', async () => {
+  await fc.assert(
+    fc.asyncProperty(histories(12), async ({ first, actions }) => {
+      const on = begin(first)
+      const faults = guard(on)
+      for (const action of actions) {
+        happen(on, action)
+        await passes(on)
+      }
+      holdTopics(on)
+      on.cluster.remove('ClickstreamPipeline', key)
+      await passes(on)
+      on.elapse(250_000)
+      for (let tries = 0; tries < actions.length; tries += 1) await passes(on)
+      await passes(on)
+      assert.equal(on.cluster.get('ClickstreamPipeline', key), undefined)
+      assert.deepEqual(faults, [])
+    }),
+    { numRuns },
+  )
+})
