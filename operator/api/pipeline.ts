@@ -90,3 +90,7 @@ export const previousFlow = (object: PipelineObject): Flow | undefined =>
 /** The suspension that an object's status has. */
 export const previousSuspension = (object: PipelineObject): Suspension | undefined =>
   Status.safeParse(object.status ?? {}).data?.suspension
+
+/** The topics that an object's status has. */
+export const previousTopics = (object: PipelineObject): Status['topics'] =>
+  Status.safeParse(object.status ?? {}).data?.topics

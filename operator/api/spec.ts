@@ -203,7 +203,10 @@ export const Spec = withRule(
     deletionPolicy: z
       .enum(['Retain', 'Delete'])
       .default('Retain')
-      .describe('What happens to the topics, and the data in them, when the pipeline is deleted.'),
+      .describe(
+        'What happens to the topics, and the data in them, when the pipeline is deleted. Retain leaves every KafkaTopic, ' +
+          'also one that was never Ready; those of a pipeline have the label clickstream.dev/pipeline.',
+      ),
   }),
   {
     cel: 'self.processor.replicas <= self.topics.events.partitions',

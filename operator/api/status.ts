@@ -112,6 +112,10 @@ export const eventReasons = {
     'Ready was True and is no more, or pods that were on their way turned out to be unavailable; the message begins ' +
     'with the reason. Normal when an edit asked for it, else a warning.',
   Resumed: 'The pipeline was suspended and runs again.',
+  TopicRecreated:
+    'A KafkaTopic of the pipeline was deleted by somebody and made again by the operator. The records of the topic went ' +
+    'with it. When positions of the processors are left that do not fit the new topic, they stop, and their log says how ' +
+    'to begin anew.',
   DeletingTopics:
     'The pipeline is being deleted and deletionPolicy is Delete: its topics go, and the data in them.',
   TopicsLeft:
@@ -145,6 +149,11 @@ const topic = z
     name: z.string().max(249).describe('Name of the KafkaTopic and of the topic in Kafka.'),
     partitions: z.int().describe('Partitions that the spec wants.'),
     ready: z.boolean().describe('Whether Kafka has the topic as the spec wants it.'),
+    uid: z
+      .string()
+      .max(64)
+      .describe('UID of the KafkaTopic: another one is another topic, which began empty.')
+      .optional(),
   })
   .optional()
 

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Condition } from '../api/kubernetes.ts'
 import { availableDeployment, bare, calm, pipeline, settled, wanted } from '../testing/pipelines.ts'
 import { conditions, facts, invalidFacts } from './conditions.ts'
+import { fact } from './fact.ts'
 import type { Observed } from './observed.ts'
 import { plan } from './plan.ts'
 
@@ -21,7 +22,7 @@ test('everything ready makes Ready true and nothing in progress', () => {
 test('a new pipeline says which topic it waits for, and on whom', () => {
   const { Ready, TopicsReady, ProducerAvailable, Reconciling } = said(bare())
   assert.equal(Ready.reason, 'TopicsNotReady')
-  assert.equal(Ready.message, 'KafkaTopic clickstream-panes does not exist yet')
+  assert.equal(Ready.message, 'KafkaTopic clickstream-events does not exist yet')
   assert.deepEqual(
     [TopicsReady.status, ProducerAvailable.reason, Reconciling.status],
     ['False', 'WaitingForTopics', 'True'],
@@ -29,7 +30,8 @@ test('a new pipeline says which topic it waits for, and on whom', () => {
 })
 
 test("a refused topic gives the Topic Operator's own words", () => {
-  const observed = settled(clickstream)
+  const of = pipeline({ topics: { events: { replicas: 3 } } })
+  const observed = settled(of)
   const refusal = {
     type: 'Ready',
     status: 'False',
@@ -38,8 +40,9 @@ test("a refused topic gives the Topic Operator's own words", () => {
   }
   observed.topics.events!.status = { observedGeneration: 1, conditions: [refusal] }
   assert.equal(
-    said(observed).Ready.message,
-    'KafkaTopic clickstream-events was refused: KafkaError: replication factor: 3 larger than available brokers: 1.',
+    said(observed, of).Ready.message,
+    'topic clickstream-events is not ready: KafkaError: replication factor: 3 larger than available brokers: 1. ' +
+      'Set spec.topics.events.replicas; kubectl describe kafkatopic clickstream-events says more.',
   )
 })
 
@@ -50,7 +53,10 @@ test('a topic that another KafkaTopic manages is a conflict', () => {
   const { Stalled } = said(observed)
   assert.deepEqual(
     [Stalled.reason, Stalled.message],
-    ['Conflict', 'KafkaTopic clickstream-events was refused: ResourceConflict: Managed by x'],
+    [
+      'Conflict',
+      'topic clickstream-events is not ready: ResourceConflict: Managed by x. Give this pipeline another name.',
+    ],
   )
 })
 
@@ -155,4 +161,40 @@ test('pods that were available and are not any more are unavailable, not rolling
     Ready.message,
     /0 of 1 pods are available; kubectl logs deployment\/clickstream-processor says/,
   )
+})
+
+test('of several refused topics the one is named that the spec speaks of', () => {
+  const observed = settled(clickstream)
+  const refusal = (message: string) => ({
+    observedGeneration: 1,
+    conditions: [{ type: 'Ready', status: 'False', reason: 'KafkaError', message }],
+  })
+  observed.topics.panes!.status = refusal('no')
+  observed.topics.events!.status = refusal('no')
+  delete observed.topics.metrics
+  assert.equal(
+    said(observed).Ready.message,
+    'topic clickstream-events is not ready: KafkaError: no. See spec.topics.events; ' +
+      'kubectl describe kafkatopic clickstream-events says more.',
+  )
+})
+
+test('the root cause is the first in the walk: kind, topics, pods, data', () => {
+  const observed = settled(clickstream)
+  const flowing = fact('False', 'Behind', 'the newest window is old')
+  const cause = () => {
+    const { blocks } = plan(clickstream, wanted(clickstream), observed)
+    const { Ready } = facts(wanted(clickstream), observed, { blocks, ...calm, flowing })
+    return `${Ready.status} ${Ready.reason}: ${Ready.message}`
+  }
+  assert.equal(
+    cause(),
+    'True Ready: Every topic is ready and every pod that shall run is available. But: the newest window is old',
+  )
+  observed.deployments.consumer!.status = { observedGeneration: 1 }
+  assert.match(cause(), /^False RollingOut: Deployment clickstream-consumer: 0 of 1/)
+  observed.topics.dlq!.status = {}
+  assert.match(cause(), /^False TopicsNotReady: KafkaTopic clickstream-dlq waits for the Topic Operator/)
+  observed.topicVersion = undefined
+  assert.match(cause(), /^False TopicKindMissing: The cluster serves no KafkaTopic kind/)
 })

@@ -1,6 +1,6 @@
 import type { Condition } from '../api/kubernetes.ts'
-import { conditionTypes, type ConditionType, type Reason } from '../api/status.ts'
-import { topicOrder } from '../desired/topics.ts'
+import { conditionTypes, type ConditionType, type Reason, reasons } from '../api/status.ts'
+import type { TopicRole } from '../desired/topics.ts'
 import { roles, type Role } from '../../runtime/settings.ts'
 import type { Children } from '../desired/children.ts'
 import { type Fact, fact } from './fact.ts'
@@ -10,6 +10,9 @@ import { deploymentReadiness, topicReadiness } from './readiness.ts'
 
 /** What the conditions say now. */
 export type Facts = Record<ConditionType, Fact>
+
+/** Users know the topics of their spec; what is wrong with events is mostly wrong with panes and dead letters too. */
+const mostTelling: readonly TopicRole[] = ['events', 'metrics', 'panes', 'dlq']
 
 /** Why a Topic Operator refuses a topic until somebody acts. */
 const refusals: readonly Reason[] = ['TopicRefused', 'Conflict']
@@ -77,7 +80,10 @@ export const invalidFacts = (faults: readonly string[]): Facts => {
   }
 }
 
-/** Ready is derived: the first of the other conditions that is not well gives its reason; Flowing is not asked. */
+/**
+ * Ready is derived by a walk along what depends on what: the kind KafkaTopic, the topics, the pods, the data. The first
+ * that is not well is the root cause and gives reason and message. Data that do not flow leave it True, and are told.
+ */
 const ready = (base: Omit<Facts, 'Ready' | 'Reconciling'>, waitingFor: Block | undefined): Fact => {
   if (base.Stalled.status === 'True') return fact('False', base.Stalled.reason, base.Stalled.message)
   if (waitingFor !== undefined) return fact('False', waitingFor.reason, waitingFor.message)
@@ -86,16 +92,18 @@ const ready = (base: Omit<Facts, 'Ready' | 'Reconciling'>, waitingFor: Block | u
   if (Suspended.status === 'True') return fact('False', 'Suspended', Suspended.message)
   if (Suspended.reason !== 'NotSuspended') return Suspended
   const failing = roles.map((role) => base[availability[role]]).find(({ status }) => status !== 'True')
-  return failing === undefined ? fact('True', 'Ready') : { ...failing, status: 'False' }
+  if (failing !== undefined) return { ...failing, status: 'False' }
+  const { status, message } = base.Flowing
+  return fact('True', 'Ready', status === 'False' ? `${reasons.Ready} But: ${message}` : undefined)
 }
 
 const topicsFact = (desired: Children, observed: Observed, stalledBy: Block | undefined): Fact => {
   if (stalledBy?.reason === 'TopicKindMissing') return fact('False', 'TopicKindMissing')
-  for (const role of topicOrder) {
-    const readiness = topicReadiness(desired.topics[role].metadata.name, observed.topics[role])
-    if (!readiness.ready) return fact('False', readiness.reason, readiness.message)
-  }
-  return fact('True', 'TopicsReady')
+  const faults = mostTelling
+    .map((role) => topicReadiness({ role, name: desired.topics[role].metadata.name }, observed.topics[role]))
+    .filter((readiness) => !readiness.ready)
+  const worst = faults.find(({ reason }) => refusals.includes(reason)) ?? faults[0]
+  return worst === undefined ? fact('True', 'TopicsReady') : fact('False', worst.reason, worst.message)
 }
 
 const podsFact = (role: Role, desired: Children, observed: Observed): Fact => {

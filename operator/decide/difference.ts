@@ -22,9 +22,13 @@ export const stamped = <T extends KubernetesObject>(desired: T): T => ({
 
 const fingerprint = (object: KubernetesObject): string =>
   createHash('sha256')
-    .update(JSON.stringify(unscaled(object)))
+    .update(JSON.stringify(unscaled(object), inOrder))
     .digest('hex')
     .slice(0, 16)
+
+/** The order in which a version of the operator writes fields is no difference. */
+const inOrder = (_name: string, value: unknown): unknown =>
+  isMembers(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value
 
 /** How many pods run tells nothing of the fields that were set, and changes with an autoscaler. */
 const unscaled = (object: KubernetesObject & { spec?: unknown }): object =>

@@ -1,5 +1,6 @@
 import type { Condition } from '../api/kubernetes.ts'
-import type { ConditionType, EventReason, Reason } from '../api/status.ts'
+import type { ConditionType, EventReason, Reason, Status as StatusOfPipeline } from '../api/status.ts'
+import { topicOrder } from '../desired/topics.ts'
 import type { Facts } from './conditions.ts'
 import type { Fact } from './fact.ts'
 
@@ -35,6 +36,16 @@ export const happenings = (before: readonly Condition[], now: Facts): Happening[
   ]
 }
 
+/** Topics that were made again since the status was written: another KafkaTopic has the name. */
+export const recreations = (before: StatusTopics, now: StatusTopics): Happening[] =>
+  topicOrder.flatMap((role) => {
+    const [was, is] = [before?.[role], now?.[role]]
+    if (was?.uid === undefined || is?.uid === undefined || was.uid === is.uid) return []
+    const note = `KafkaTopic ${is.name} was deleted and made again: the records of the topic went with it`
+    return [warning('TopicRecreated', note)]
+  })
+
+type StatusTopics = StatusOfPipeline['topics']
 type Status = Condition['status'] | undefined
 
 const topics = (before: Status, { status, message }: Fact): Happening[] =>

@@ -118,7 +118,9 @@ const planTopics = (desired: Children, observed: Observed): Plan => {
 }
 
 const allReady = (observed: Observed, among: readonly TopicRole[], desired: Children): boolean =>
-  among.every((role) => topicReadiness(desired.topics[role].metadata.name, observed.topics[role]).ready)
+  among.every(
+    (role) => topicReadiness({ role, name: desired.topics[role].metadata.name }, observed.topics[role]).ready,
+  )
 
 /** A suspended pipeline stops what runs, whatever its topics are like. */
 const planHalt = (pipeline: Pipeline, desired: Children, observed: Observed): Step[] =>

@@ -1,5 +1,6 @@
 import type { Deployment, KafkaTopic } from '../api/kubernetes.ts'
 import type { Reason } from '../api/status.ts'
+import type { TopicRole } from '../desired/topics.ts'
 
 /** Whether something is as it shall be, and if not, why, in a sentence that names the object to look at. */
 export type Readiness = { ready: true } | { ready: false; reason: Reason; message: string }
@@ -7,8 +8,14 @@ export type Readiness = { ready: true } | { ready: false; reason: Reason; messag
 const ready: Readiness = { ready: true }
 const unready = (reason: Reason, message: string): Readiness => ({ ready: false, reason, message })
 
-/** Whether Kafka has the topic as this generation of its KafkaTopic wants it. */
-export const topicReadiness = (name: string, topic: KafkaTopic | undefined): Readiness => {
+/**
+ * Whether Kafka has the topic of a role as this generation of its KafkaTopic wants it. A refusal has the Topic
+ * Operator's reason and words as they are, and the field that may cure it.
+ */
+export const topicReadiness = (
+  { role, name }: { role: TopicRole; name: string },
+  topic: KafkaTopic | undefined,
+): Readiness => {
   if (topic === undefined) return unready('TopicsNotReady', `KafkaTopic ${name} does not exist yet`)
   if (topic.metadata.deletionTimestamp !== undefined) {
     return unready('TopicsNotReady', `KafkaTopic ${name} is being deleted`)
@@ -17,16 +24,28 @@ export const topicReadiness = (name: string, topic: KafkaTopic | undefined): Rea
   const current = topic.status?.observedGeneration === topic.metadata.generation
   if (current && condition?.status === 'True') return ready
   if (current && condition?.status === 'False') {
-    const why = [condition.reason, condition.message].filter(Boolean).join(': ')
     // Strimzi's word for a topic in Kafka that an older KafkaTopic, of another namespace or name, manages.
     const reason = condition.reason === 'ResourceConflict' ? 'Conflict' : 'TopicRefused'
-    return unready(reason, `KafkaTopic ${name} was refused: ${why}`)
+    const words = [condition.reason, condition.message].filter(Boolean).join(': ')
+    const sentence = words.endsWith('.') ? words : `${words}.`
+    const message = `topic ${name} is not ready: ${sentence} ${cures[reason](role, topic)}`
+    return unready(reason, message)
   }
   return unready(
     'TopicsNotReady',
     `KafkaTopic ${name} waits for the Topic Operator; if this stays, see whether one runs for cluster ` +
       `${topic.metadata.labels?.['strimzi.io/cluster']} and watches namespace ${topic.metadata.namespace}`,
   )
+}
+
+/** What to do about a refusal. Panes and dead letters are shaped like the events. */
+const cures = {
+  Conflict: () => 'Give this pipeline another name.',
+  TopicRefused(role: TopicRole, { metadata, spec }: KafkaTopic) {
+    const field = `spec.topics.${role === 'metrics' ? 'metrics' : 'events'}`
+    const first = spec?.replicas === undefined ? `See ${field}` : `Set ${field}.replicas`
+    return `${first}; kubectl describe kafkatopic ${metadata.name} says more.`
+  },
 }
 
 /** Whether all pods of this generation of the Deployment are available: never sooner than kstatus calls it Current. */

@@ -1,4 +1,4 @@
-import type { Pipeline } from '../api/pipeline.ts'
+import { type Pipeline, previousTopics } from '../api/pipeline.ts'
 import type { RoleStatus, Status, TopicStatus } from '../api/status.ts'
 import { selectorText } from '../desired/names.ts'
 import type { TopicRole } from '../desired/topics.ts'
@@ -23,10 +23,14 @@ export const summary = (
       ready: `${readyReplicas}/${wanted}`,
     }
   }
+  const before = previousTopics(observed.pipeline)
   const topic = (name: TopicRole): TopicStatus => {
     const { metadata, spec } = desired.topics[name]
-    const { ready } = topicReadiness(metadata.name, observed.topics[name])
-    return { name: metadata.name, partitions: spec.partitions ?? 0, ready }
+    const actual = observed.topics[name]
+    const { ready } = topicReadiness({ role: name, name: metadata.name }, actual)
+    // The last one known, so that a topic that is made again in a later pass is noticed.
+    const uid = actual?.metadata.uid ?? before?.[name]?.uid
+    return { name: metadata.name, partitions: spec.partitions ?? 0, ready, ...(uid !== undefined && { uid }) }
   }
   return {
     topics: { events: topic('events'), panes: topic('panes'), metrics: topic('metrics'), dlq: topic('dlq') },

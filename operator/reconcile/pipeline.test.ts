@@ -226,3 +226,20 @@ for (const [reason, expected] of [
     assert.equal(says(cluster, 'Ready').reason, expected)
   })
 }
+
+test('a topic that was deleted by hand is made again, and it is told that its records went with it', async () => {
+  const { cluster, pass, told } = await ready()
+  cluster.remove('KafkaTopic', { namespace: 'shop', name: 'clickstream-events' })
+  await pass()
+  assert.ok(cluster.get('KafkaTopic', { namespace: 'shop', name: 'clickstream-events' }))
+  const recreated =
+    'Warning TopicRecreated shop/clickstream: KafkaTopic clickstream-events was deleted and made again: ' +
+    'the records of the topic went with it'
+  assert.deepEqual(
+    told.filter((line) => line.includes('TopicRecreated')),
+    [recreated],
+  )
+  satisfyTopics(cluster)
+  await pass()
+  assert.equal(told.filter((line) => line.includes('TopicRecreated')).length, 1)
+})

@@ -1,14 +1,20 @@
 import type { Logger } from 'pino'
 import type { Condition, PipelineObject } from '../api/kubernetes.ts'
-import { parsePipeline, type Pipeline, previousConditions } from '../api/pipeline.ts'
-import type { Suspension } from '../api/status.ts'
+import {
+  parsePipeline,
+  type Pipeline,
+  previousConditions,
+  previousSuspension,
+  previousTopics,
+} from '../api/pipeline.ts'
+import type { Status, Suspension } from '../api/status.ts'
 import { children, type Children } from '../desired/children.ts'
 import { windowGeneration } from '../desired/deployments.ts'
 import { scales } from '../desired/replicas.ts'
 import { conditions, facts, type Facts, invalidFacts } from '../decide/conditions.ts'
 import { expiring } from '../decide/expiry.ts'
 import { flowStatus, type Seen } from '../decide/flow.ts'
-import { happenings } from '../decide/happenings.ts'
+import { happenings, recreations } from '../decide/happenings.ts'
 import type { Observed } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
 import { stoppedRoles, suspendedFact, suspensionOf } from '../decide/suspension.ts'
@@ -60,7 +66,11 @@ const refuse = async (
   object: PipelineObject,
   faults: string[],
 ): Promise<Outcome> => {
-  await reportFacts(context, object, { said: invalidFacts(faults), counted: {} })
+  const suspension = previousSuspension(object)
+  await reportFacts(context, object, {
+    said: invalidFacts(faults),
+    counted: suspension ? { suspension } : {},
+  })
   return { kind: 'done' }
 }
 
@@ -150,10 +160,12 @@ const outcome = (
   return { kind: 'wait', after: Math.min(recheck, next) }
 }
 
+type Counted = Omit<Status, 'observedGeneration' | 'conditions'>
+
 const reportFacts = async (
   { cluster, now, logger, recorder }: PipelineContext,
   object: PipelineObject,
-  { said, counted }: { said: Facts; counted: object },
+  { said, counted }: { said: Facts; counted: Counted },
 ): Promise<void> => {
   const previous = previousConditions(object)
   const generation = object.metadata.generation ?? 0
@@ -164,7 +176,8 @@ const reportFacts = async (
     ...counted,
   })
   // Told once it is written: a pass that fails before finds the same change again.
-  for (const happening of happenings(previous, said)) recorder.record(object, happening)
+  const told = [...happenings(previous, said), ...recreations(previousTopics(object), counted.topics)]
+  for (const happening of told) recorder.record(object, happening)
 }
 
 /** One line for each change of what Ready says. */

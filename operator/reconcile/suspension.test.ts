@@ -184,3 +184,14 @@ test('what waits to be counted is counted down before it expires', async () => {
     `${warning('Expired')}events in clickstream-events not counted yet may be deleted since 2026-02-01T12:10:00.000Z`,
   ])
 })
+
+test('a spec that breaks a rule meanwhile does not make a pipeline forget that it was not drained', async () => {
+  const { hears, halts, put, pass, suspension } = await suspended()
+  await hears(700, { ...drained, lag: 9 })
+  await halts()
+  put({ suspend: true, processor: { replicas: 99 } })
+  await pass()
+  put({ suspend: true })
+  await pass()
+  assert.equal(suspension()?.drained, false)
+})

@@ -2,11 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { type AnySpec, asEditOf, validSpecs } from '../testing/specs.ts'
-import { deployments, key, satisfyDeployments, satisfyTopics, topics, world } from '../testing/world.ts'
+import {
+  deployments,
+  key,
+  satisfyDeployments,
+  satisfyTopics,
+  topics,
+  world,
+  type World,
+} from '../testing/world.ts'
 
 /** After Acto (Gu et al., SOSP 2023): where an operator leads must not depend on where it comes from. */
 
-type World = ReturnType<typeof world>
 /** HISTORIES says how many pairs; a failure tells the seed and the smallest pair that fails. */
 const numRuns = Number(process.env['HISTORIES'] ?? 40)
 const hour = 3_600_000

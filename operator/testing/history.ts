@@ -4,7 +4,7 @@ import { ClusterFault } from '../reconcile/cluster.ts'
 import { availableStatus } from './pipelines.ts'
 import { type AnySpec, asEditOf, validSpecs } from './specs.ts'
 import { aReading } from './summary.ts'
-import { deployments, key, satisfyDeployments, satisfyTopics, topics, world } from './world.ts'
+import { deployments, key, satisfyDeployments, satisfyTopics, topics, world, type World } from './world.ts'
 
 /** Random histories of a pipeline: edits, hand edits, faults, and what the controllers of its children report. */
 
@@ -63,7 +63,7 @@ export const histories = (maxLength: number): fc.Arbitrary<History> =>
   fc.record({ first: validSpecs, actions: fc.array(actions, { minLength: 1, maxLength }) })
 
 /** A history under way. */
-export interface Told extends ReturnType<typeof world> {
+export interface Told extends World {
   /** KafkaTopics that somebody else made, or took over. */
   foreign: Set<string>
   /** The spec that was put last, undefined while the pipeline is gone. */

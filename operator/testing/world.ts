@@ -45,6 +45,9 @@ export const world = (spec: object = {}) => {
   }
 }
 
+/** A pipeline in a cluster in memory, and passes over it. */
+export type World = ReturnType<typeof world>
+
 export const satisfyTopics = (cluster: FakeCluster) => {
   for (const name of topics) {
     const topic = cluster.get('KafkaTopic', { namespace: 'shop', name })

@@ -115,7 +115,8 @@ test("a refused topic shows the Topic Operator's words in Ready", async () => {
   })
   assert.equal(
     ready.message,
-    'KafkaTopic refused-events was refused: KafkaError: replication-factor-3-needs-3-brokers',
+    'topic refused-events is not ready: KafkaError: replication-factor-3-needs-3-brokers. ' +
+      'Set spec.topics.events.replicas; kubectl describe kafkatopic refused-events says more.',
   )
 })
 
