@@ -8,6 +8,7 @@ const work = (changes: Partial<ProcessorWork> = {}): ProcessorWork => ({
   merge: undefined,
   assigned: [],
   holds: () => [],
+  partitions: () => 3,
   pumpTurnedAt: () => 1_000_000,
   ...changes,
 })
@@ -40,6 +41,10 @@ test('work that has stopped for good makes the pod unhealthy, and says which', (
 test('a pod is ready when the group has spoken and all its tasks have begun, also with none', () => {
   assert.equal(processorReadiness(work({ assigned: undefined })).ok, false)
   assert.equal(processorReadiness(work()).ok, true)
+  assert.deepEqual(processorReadiness(work({ partitions: () => undefined })), {
+    ok: false,
+    why: 'waiting for the topic of the events',
+  })
   const waiting = work({ assigned: [0, 1], holds: () => [doing(true, true), doing(false, true)] })
   assert.deepEqual(processorReadiness(waiting), { ok: false, why: '1 of 2 tasks have not begun' })
 })

@@ -25,6 +25,8 @@ export interface ProcessorWork {
   /** Undefined until the group has told what is ours. */
   assigned: readonly number[] | undefined
   holds: () => readonly Hold[]
+  /** Partitions of the events topic; undefined until the topic was found. */
+  partitions: () => number | undefined
   pumpTurnedAt: () => number
 }
 
@@ -48,9 +50,15 @@ export const processorHealth = (work: ProcessorWork, now: number): Health => {
   return { ok: true, why: 'events are read and windows published' }
 }
 
-/** Ok once every partition assigned to this pod is worked at. */
-export const processorReadiness = ({ assigned, holds }: ProcessorWork): Health => {
+/**
+ * Ok once every partition assigned to this pod is worked at. A pod without any has nothing to show for itself: it must
+ * have found the topic, or it would replace one that works when its brokers are those of another Kafka.
+ */
+export const processorReadiness = ({ assigned, holds, partitions }: ProcessorWork): Health => {
   if (assigned === undefined) return { ok: false, why: 'waiting for the group to assign partitions' }
+  if (assigned.length === 0 && partitions() === undefined) {
+    return { ok: false, why: 'waiting for the topic of the events' }
+  }
   const waiting = holds().filter((each) => !each.working()).length
   if (waiting > 0) return { ok: false, why: `${waiting} of ${holds().length} tasks have not begun` }
   return { ok: true, why: `${assigned.length} partitions are worked at` }

@@ -233,3 +233,14 @@ test('brokers that refuse at once leave the pod alive, but not ready', async () 
   assert.equal(pod.readiness().ok, false)
   await stop(given, pod)
 })
+
+test('a pod that the group gives nothing is ready once it has found the topic', async () => {
+  const given = world(start, 1)
+  const pods = [given.start(), given.start()]
+  await given.clock.advance(3_000)
+  const [, idle] = pods
+  assert.deepEqual(idle?.readiness(), { ok: false, why: 'waiting for the topic of the events' })
+  await given.clock.advance(1_000)
+  assert.deepEqual(idle?.readiness(), { ok: true, why: '0 partitions are worked at' })
+  await stop(given, ...pods)
+})

@@ -6,6 +6,7 @@ import { type EventPump, eventPump } from './event-pump.ts'
 import { hold, type Hold } from './hold.ts'
 import type { Log, Membership } from './log.ts'
 import { runMerge } from './merge-loop.ts'
+import { partitionCount } from './partition-count.ts'
 import {
   processorHealth,
   processorMeasures,
@@ -47,6 +48,17 @@ const beginner =
     return [task, merger]
   }
 
+const nothingCounted = (): ProcessorWork['counts'] => ({
+  leases: 0,
+  commits: 0,
+  panes: 0,
+  events: 0,
+  late: 0,
+  invalid: 0,
+  windows: 0,
+  duplicatePanes: 0,
+})
+
 /**
  * Turns events into the results of windows: a task for each partition that the group gives to this pod, and the
  * merger beside the task of partition 0. The group only spreads the work: what is right rests on the leases.
@@ -59,20 +71,12 @@ export const runProcessor = (context: Context<ProcessorSettings>): Running => {
   const polling = new AbortController()
   const pump = eventPump({ log, topic, memory: reading, clock, signal: polling.signal })
   const work: ProcessorWork = {
-    counts: {
-      leases: 0,
-      commits: 0,
-      panes: 0,
-      events: 0,
-      late: 0,
-      invalid: 0,
-      windows: 0,
-      duplicatePanes: 0,
-    },
+    counts: nothingCounted(),
     tasks: new Map(),
     merge: undefined,
     assigned: undefined,
     holds: () => ours.holds(),
+    partitions: partitionCount({ log, clock, logger }, topic),
     pumpTurnedAt: () => pump.turnedAt(),
   }
   const ours = assignment(beginner(context, { pump, reading, work }))
