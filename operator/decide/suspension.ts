@@ -45,10 +45,15 @@ export const suspensionOf = (
   return { ...begun, drained: false, ...(countedUpTo !== undefined && { countedUpTo }) }
 }
 
-/** Roles that shall have no pods now, whatever their replicas. */
-export const stoppedRoles = (suspension: Suspension | undefined): ReadonlySet<Role> => {
+/**
+ * Roles that shall have no pods now, whatever their replicas. Processors that ran stop only when the verdict on the data
+ * stands in the status: a pass that ends between the two must not find stopped processors and no verdict.
+ */
+export const stoppedRoles = (suspension: Suspension | undefined, observed: Observed): ReadonlySet<Role> => {
   if (suspension === undefined) return new Set()
-  return new Set(suspension.drained === undefined ? ['producer'] : roles)
+  const before = previousSuspension(observed.pipeline)
+  const isWritten = before === undefined || before.drained !== undefined
+  return new Set(suspension.drained !== undefined && isWritten ? roles : ['producer'])
 }
 
 /** What the condition Suspended says. */

@@ -113,7 +113,7 @@ const renderer =
       topicVersion: observed.topicVersion ?? 'v1',
       windowGeneration: windowGeneration(pipeline, observed.deployments.processor),
       scales: scales(pipeline, {
-        stopped: stoppedRoles(suspension),
+        stopped: stoppedRoles(suspension, observed),
         deployments: observed.deployments,
       }),
     })

@@ -109,6 +109,7 @@ test('replicas handed over while the pipeline is suspended begin with those of t
   satisfyDeployments(cluster)
   elapse(3_600_000)
   await pass()
+  await pass()
   assert.equal(replicas(), 0)
   put({ processor: { replicas: 3, autoscaled: true }, suspend: true })
   await pass()

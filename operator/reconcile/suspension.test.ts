@@ -4,6 +4,7 @@ import type { Summary } from '../../runtime/summary.ts'
 import type { Suspension } from '../api/status.ts'
 import { aReading, aSummary } from '../testing/summary.ts'
 import { deployments, key, ready, satisfyDeployments, says, world } from '../testing/world.ts'
+import { ClusterFault } from './cluster.ts'
 
 /** Windows of 5 min, a grace of 10 s, 30 s of idleness. The last event is of 12:07, the last window ends at 12:10. */
 
@@ -29,6 +30,7 @@ const suspended = async (spec: object = {}) => {
     /** The consumer says so, `seconds` later. */
     async hears(seconds: number, given: Partial<Summary>) {
       on.see(aReading(on.elapse(seconds * second), given))
+      await on.pass()
       await on.pass()
     },
     async halts() {
@@ -80,6 +82,8 @@ test('at its deadline a drain ends without having drained, and says so', async (
   assert.deepEqual(replicas(), [0, 1, 1])
   elapse(second)
   await pass()
+  assert.deepEqual(replicas(), [0, 1, 1])
+  await pass()
   assert.deepEqual(replicas(), [0, 0, 0])
   await halts()
   const { status, reason, message } = says(cluster, 'Suspended')
@@ -112,7 +116,8 @@ test('a pipeline without pods is drained at once', async () => {
 })
 
 test('without a processor nobody drains, so nobody is waited for', async () => {
-  const { replicas, suspension } = await suspended({ processor: { replicas: 0 } })
+  const { replicas, suspension, pass } = await suspended({ processor: { replicas: 0 } })
+  await pass()
   assert.deepEqual([replicas(), suspension()?.drained], [[0, 0, 0], false])
 })
 
@@ -121,6 +126,7 @@ test('a producer that goes on running is not waited for longer than the deadline
   put({ suspend: true })
   await pass()
   elapse(700 * second)
+  await pass()
   await pass()
   const consumer = cluster.get('Deployment', { namespace: 'shop', name: 'clickstream-consumer' })
   assert.equal(consumer?.spec.replicas, 0)
@@ -194,4 +200,16 @@ test('a spec that breaks a rule meanwhile does not make a pipeline forget that i
   put({ suspend: true })
   await pass()
   assert.equal(suspension()?.drained, false)
+})
+
+test('an operator that ends before its verdict is written has stopped no processor', async () => {
+  const { cluster, see, elapse, pass, replicas, hears, suspension } = await suspended()
+  cluster.fail('status', new ClusterFault('gone', { reason: 'Unavailable', retry: true }))
+  see(aReading(elapse(60 * second), drained))
+  await assert.rejects(pass(), /gone/)
+  see(undefined)
+  await pass()
+  assert.deepEqual([replicas(), suspension()?.drained], [[0, 1, 1], undefined])
+  await hears(15, drained)
+  assert.deepEqual([replicas(), suspension()?.drained], [[0, 0, 0], true])
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { essence } from '../testing/essence.ts'
 import { type AnySpec, asEditOf, validSpecs } from '../testing/specs.ts'
 import {
   deployments,
@@ -31,36 +32,16 @@ const settle = async ({ cluster, pass, elapse }: World) => {
   assert.fail(`still writing: ${cluster.writes.join(', ')}`)
 }
 
-const history = [
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'status',
-  'clickstream.dev/applied',
-  'clickstream.dev/resume-replicas',
-]
-
-/** What of a child the spec decides; not its history: versions, the generation that set the window, an autoscaler's number. */
-const essence = (object: object | undefined, autoscaled: boolean): unknown =>
-  JSON.parse(
-    JSON.stringify(object, (name, value: unknown) => {
-      const isWindow = (value as { name?: string } | null)?.name === 'WINDOW_GENERATION'
-      if (history.includes(name) || isWindow) return undefined
-      return autoscaled && name === 'replicas' ? undefined : value
-    }) ?? 'null',
-  )
-
 const childrenOf = ({ cluster }: World, spec: AnySpec) => {
   const roles = [spec.producer, spec.processor, spec.consumer]
   const at = (name: string) => ({ namespace: 'shop', name })
   return [
-    ...topics.map((name) => essence(cluster.get('KafkaTopic', at(name)), false)),
+    ...topics.map((name) => essence(cluster.get('KafkaTopic', at(name)), {})),
     ...deployments.map((name, i) => {
       const isScaled = roles[i]?.autoscaled === true && !spec.suspend
-      return essence(cluster.get('Deployment', at(name)), isScaled)
+      return essence(cluster.get('Deployment', at(name)), { isScaled })
     }),
-    essence(cluster.get('Service', at('clickstream-consumer')), false),
+    essence(cluster.get('Service', at('clickstream-consumer')), {}),
     cluster.get<'ClickstreamPipeline'>('ClickstreamPipeline', key)?.metadata.finalizers ?? [],
   ]
 }
