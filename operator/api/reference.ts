@@ -87,7 +87,7 @@ export const renderConditions = (): string =>
     '## Events',
     '',
     '`kubectl describe csp NAME` shows them, one for each change: TopicsReady, Ready, Suspended and Flowing when they become',
-    'True; the reason of Stalled, and of Flowing when it becomes False; and these:',
+    'True; the reason of Stalled, and of Flowing when it becomes False; each step of the countdown of DataExpiring; and these:',
     '',
     ...sections(eventReasons),
   ].join('\n')
