@@ -16,7 +16,7 @@ import {
 /** After Acto (Gu et al., SOSP 2023): where an operator leads must not depend on where it comes from. */
 
 /** HISTORIES says how many pairs; a failure tells the seed and the smallest pair that fails. */
-const numRuns = Number(process.env['HISTORIES'] ?? 40)
+const numRuns = Number(process.env['HISTORIES'] ?? 15)
 const hour = 3_600_000
 
 /** Passes, with a cluster that does what it is asked, until nothing more is written. */
