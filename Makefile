@@ -35,7 +35,7 @@ demo-down: $(INSTALLED) ## remove everything that `make demo` started
 	@node dev/main.ts down demo
 
 .PHONY: test
-test: verify test-integration test-e2e ## everything that must pass: verify, integration and end-to-end tests
+test: verify test-integration test-monitoring test-e2e ## everything that must pass
 
 ##@ The parts of `make test`
 
@@ -66,6 +66,10 @@ unit-tools:
 .PHONY: test-integration
 test-integration: $(INSTALLED) ## against a real etcd and API server, and a real Kafka broker
 	@node --test --test-concurrency=1 'test/integration/**/*.test.ts' test/chaos/verdict.test.ts
+
+.PHONY: test-monitoring
+test-monitoring: $(INSTALLED) bundle ## alerts, panels and documents against Prometheus and running pods
+	@node --test --test-concurrency=1 'test/monitoring/*.test.ts'
 
 .PHONY: test-chaos
 test-chaos: $(INSTALLED) ## processors killed, frozen, cut off on a real broker: the short form of `make chaos`

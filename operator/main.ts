@@ -1,14 +1,14 @@
 import { type Logger, pino } from 'pino'
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { Registry } from 'prom-client'
 import { z } from 'zod'
 import program from '../package.json' with { type: 'json' }
 import { answer, answerText, healthHandler, serve } from '../runtime/http/server.ts'
 import { openAdmin } from '../runtime/kafka/admin.ts'
 import type { Handler } from '../runtime/roles/role.ts'
+import { processMetrics } from '../runtime/metrics.ts'
 import { parseSettings } from '../runtime/settings.ts'
 import { runPipelines } from './pipelines.ts'
 import { buildInfo } from './reconcile/gauges.ts'
-import { controllerMetrics } from './reconcile/metrics.ts'
 import type { RunningController } from './running.ts'
 import { OperatorSettings, SharedSettings, TopicsSettings, watched } from './settings.ts'
 import { runTopics } from './topics/run.ts'
@@ -46,7 +46,7 @@ const topics = async ({ logger, signal, registry }: Environment): Promise<Runnin
     broker,
     logger,
     signal,
-    metrics: controllerMetrics(registry, 'kafkatopic'),
+    registry,
   })
   return { ...running, over: running.over.then(() => broker.close()) }
 }
@@ -97,7 +97,7 @@ const main = async (): Promise<void> => {
   const { HTTP_PORT: port, LOG_LEVEL: level } = parseSettings(SharedSettings, process.env)
   const logger = pino({ level, base: { app: app.data } }, pino.destination({ dest: 2, sync: true }))
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  processMetrics(registry)
   buildInfo(registry, program.version)
   const environment = { logger, signal: stopSignal(logger), registry }
   const running = await apps[app.data](environment)

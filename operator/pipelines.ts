@@ -7,8 +7,8 @@ import { flowPoller } from './flow/poller.ts'
 import { type ClusterOptions, connectCluster } from './kube/cluster.ts'
 import { systemClock } from './reconcile/clock.ts'
 import { runController } from './reconcile/controller.ts'
-import { pipelineGauge } from './reconcile/gauges.ts'
-import { controllerMetrics } from './reconcile/metrics.ts'
+import { pipelineGauges } from './reconcile/gauges.ts'
+import { controllerMetrics, requestMetrics } from './reconcile/metrics.ts'
 import { concerned } from './reconcile/owner.ts'
 import { pipelineReconciler } from './reconcile/pipeline.ts'
 import { Queue } from './reconcile/queue.ts'
@@ -36,9 +36,10 @@ export interface PipelinesOptions {
 /** Connects to the API server and serves its pipelines until the signal aborts; passes that run then may end. */
 export const runPipelines = async (options: PipelinesOptions): Promise<RunningController> => {
   const { namespace, runtimeImage, logger, signal, registry, config } = options
-  const metrics = registry && controllerMetrics(registry, 'clickstreampipeline')
+  const metrics = registry && controllerMetrics(registry, { name: 'clickstreampipeline', workers })
   const clock = systemClock
   const queue = new Queue({ clock, ...(metrics && { observer: metrics.queue }) })
+  metrics?.watch(queue)
   const polls = new Queue({ clock })
   // Spread over an interval, since after a start all pipelines appear at once.
   const enrol = ({ namespace, name }: Key) =>
@@ -55,6 +56,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
       for (const { metadata } of cluster.list('ClickstreamPipeline')) queue.add(metadata)
     },
     logger,
+    ...(registry && { requested: requestMetrics(registry) }),
     ...(config && { config }),
   })
   const flow = flowPoller({
@@ -66,17 +68,17 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     now: Date.now,
     random: Math.random,
   })
-  if (registry) pipelineGauge(registry, () => cluster.list('ClickstreamPipeline'))
+  if (registry) pipelineGauges(registry, () => cluster.list('ClickstreamPipeline'))
   const { recorder } = cluster
   const { seen } = flow
   const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now, seen, recorder })
-  const passed = metrics && { passed: metrics.passed }
+  const told = metrics && { began: metrics.began, passed: metrics.passed }
   const shared = { logger, signal, clock }
   return running(cluster, {
     signal,
     work: () =>
       Promise.all([
-        runController({ ...shared, queue, reconcile, workers, ...passed }),
+        runController({ ...shared, queue, reconcile, workers, ...told }),
         runController({ ...shared, queue: polls, reconcile: flow.poll, workers: askers }),
       ]).then(() => undefined),
   })

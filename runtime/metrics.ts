@@ -1,10 +1,11 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
-import type { Measure } from './roles/role.ts'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import program from '../package.json' with { type: 'json' }
+import { type AnyValues, described } from './measures.ts'
 
 /** The numbers of this process in Prometheus' text format. */
 export interface Metrics {
   contentType: string
-  text(measures: readonly Measure[]): Promise<string>
+  text(values: AnyValues): Promise<string>
 }
 
 /**
@@ -15,31 +16,69 @@ export interface Metrics {
 const seldom = 1_000
 const sampled = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99']
 
-/** Node's own metrics and a role's measures under `clickstream_`, all labelled with the pipeline. */
+/** Node's own metrics, as far as they cost nothing while nobody asks. */
+export const processMetrics = (register: Registry): void => {
+  collectDefaultMetrics({ register, eventLoopMonitoringPrecision: seldom })
+  for (const part of sampled) register.removeSingleMetric(`nodejs_eventloop_lag_${part}_seconds`)
+}
+
+/** What prom-client wants to know of a metric of the catalogue. */
+const configuration = (name: string) => {
+  const { help = '', labels = [], buckets } = described[name] ?? {}
+  return {
+    name: `clickstream_${name}`,
+    help,
+    labelNames: [...labels],
+    ...(buckets && { buckets: [...buckets] }),
+    registers: [],
+  }
+}
+
+/** A histogram of the catalogue, for a role to fill. */
+export const histogram = (name: string): Histogram => new Histogram(configuration(name))
+
+const made = (name: string): Counter | Gauge =>
+  described[name]?.type === 'counter' ? new Counter(configuration(name)) : new Gauge(configuration(name))
+
+/** Node's own metrics, the version, and a role's under `clickstream_`, all labelled with the pipeline. */
 export const metrics = (pipeline: string): Metrics => {
   const registry = new Registry()
   registry.setDefaultLabels({ pipeline })
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: seldom })
-  for (const part of sampled) registry.removeSingleMetric(`nodejs_eventloop_lag_${part}_seconds`)
+  processMetrics(registry)
+  buildInfo(registry)
   const known = new Map<string, Counter | Gauge>()
-  const metric = ({ name, help, type }: Measure): Counter | Gauge => {
-    const options = { name: `clickstream_${name}`, help, registers: [registry] }
-    const made = known.get(name) ?? (type === 'counter' ? new Counter(options) : new Gauge(options))
-    known.set(name, made)
-    return made
+  const metric = (name: string): Counter | Gauge => {
+    const one = known.get(name) ?? made(name)
+    known.set(name, one)
+    registry.registerMetric(one)
+    return one
+  }
+  const show = (name: string, value: number | Readonly<Record<string, number>>): void => {
+    const one = metric(name)
+    one.reset()
+    if (typeof value === 'number') return one.inc(value)
+    const [label = ''] = described[name]?.labels ?? []
+    for (const [key, count] of Object.entries(value)) one.inc({ [label]: key }, count)
   }
   return {
     contentType: registry.contentType,
-    async text(measures) {
-      // Unknown is not 0: a measure without a value must not show the zero that a new metric begins with.
-      for (const made of known.values()) made.remove()
-      for (const measure of measures) {
-        if (measure.value === undefined) continue
-        const made = metric(measure)
-        made.reset()
-        made.inc(measure.value)
+    async text(values) {
+      for (const [name, value] of Object.entries(values)) {
+        // Unknown is not 0: a measure without a value must not show the zero that a new metric begins with.
+        if (value === undefined) known.get(name)?.remove()
+        else if (value instanceof Histogram) registry.registerMetric(value)
+        else show(name, value)
       }
       return registry.metrics()
     },
   }
+}
+
+/** `clickstream_build_info`, always 1: its label is what it tells. */
+const buildInfo = (registry: Registry): void => {
+  const [name, help] = ['clickstream_build_info', 'The version of the runtime.']
+  new Gauge({ name, help, labelNames: ['version'], registers: [registry] }).set(
+    { version: program.version },
+    1,
+  )
 }

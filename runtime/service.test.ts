@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { LogFault, type Log } from './roles/log.ts'
-import type { Health, Measure, Running } from './roles/role.ts'
+import type { AnyValues } from './measures.ts'
+import type { Health, Running } from './roles/role.ts'
 import { eventually } from './roles/testing/eventually.ts'
 import { fastClock } from './roles/testing/clock.ts'
 import { MemoryBroker } from './testing/memory-broker.ts'
@@ -25,7 +26,7 @@ const serviceOf = async (
   const done = runService({
     settings: { PIPELINE: 'shop', HTTP_PORT: 0 },
     connect,
-    start: () => ({ done: stopped, health: () => ok, readiness: () => ok, measures: () => [], ...role }),
+    start: () => ({ done: stopped, health: () => ok, readiness: () => ok, measures: () => ({}), ...role }),
     clock,
     logger,
     signal: controller.signal,
@@ -104,32 +105,38 @@ test('a stalled role fails liveness with its reason', async (t) => {
 })
 
 test('metrics have the process, the pipeline, and the measures of the role, but none that is unknown', async (t) => {
-  const measures: Measure[] = [
-    { name: 'windows_seen_total', type: 'counter', help: 'Windows.', value: 7 },
-    { name: 'freshness_seconds', type: 'gauge', help: 'Freshness.', value: undefined },
-  ]
+  let measures: AnyValues = {}
   const { get } = await serviceOf(t, {
     connect: () => Promise.resolve(memoryLog(new MemoryBroker())),
     role: { measures: () => measures },
   })
   await eventually(async () => (await get('/readyz')).status === 200)
   for (const value of [7, 9]) {
-    measures[0] = { name: 'windows_seen_total', type: 'counter', help: 'Windows.', value }
+    measures = {
+      windows_seen_total: value,
+      dead_letters_total: { Late: value },
+      freshness_seconds: undefined,
+    }
     const text = await (await get('/metrics')).text()
     assert.match(text, new RegExp(`^clickstream_windows_seen_total\\{pipeline="shop"\\} ${value}$`, 'm'))
+    assert.match(
+      text,
+      new RegExp(`^clickstream_dead_letters_total\\{reason="Late",pipeline="shop"\\} ${value}$`, 'm'),
+    )
+    assert.match(text, /^clickstream_build_info\{version="\d[^"]*",pipeline="shop"\} 1$/m)
     assert.match(text, /^process_resident_memory_bytes\{pipeline="shop"\} \d+/m)
     assert.doesNotMatch(text, /^clickstream_freshness_seconds\{/m)
   }
 })
 
 test('a measure that becomes unknown disappears', async (t) => {
-  const measure: Measure = { name: 'freshness_seconds', type: 'gauge', help: 'Freshness.', value: 3 }
+  let freshness: number | undefined = 3
   const { get } = await serviceOf(t, {
     connect: () => Promise.resolve(memoryLog(new MemoryBroker())),
-    role: { measures: () => [measure] },
+    role: { measures: () => ({ freshness_seconds: freshness }) },
   })
   await eventually(async () => (await get('/readyz')).status === 200)
   assert.match(await (await get('/metrics')).text(), /^clickstream_freshness_seconds\{pipeline="shop"\} 3$/m)
-  measure.value = undefined
+  freshness = undefined
   assert.doesNotMatch(await (await get('/metrics')).text(), /^clickstream_freshness_seconds/m)
 })

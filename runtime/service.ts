@@ -59,7 +59,7 @@ const routes = (
   const early = beforehand(clock)
   const numbers = metrics(pipeline)
   const showMetrics: Handler = (_request, response) => {
-    numbers.text(running()?.measures() ?? []).then(
+    numbers.text(running()?.measures() ?? {}).then(
       (body) => answer(response, { type: numbers.contentType, body }),
       (error: unknown) => answerText(response, 500, String(error)),
     )

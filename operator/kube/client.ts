@@ -30,6 +30,8 @@ export interface ClientOptions {
   /** Milliseconds a request may take, and a stream until it begins. */
   timeout?: number
   patience?: Partial<Patience>
+  /** Told of each request, in client-go's words: `<error>` is the code of one without an answer. */
+  requested?: (request: { method: string; host: string; code: string }) => void
 }
 
 /**
@@ -37,7 +39,7 @@ export interface ClientOptions {
  * certificates, exec plugins), which it reads again as they are rotated. Its requests open a connection each, have no
  * timeout, and its informer dies of the first reset; see connection.ts and reflector.ts.
  */
-export const openClient = ({ config, timeout = 30_000, patience }: ClientOptions): Client => {
+export const openClient = ({ config, timeout = 30_000, patience, requested }: ClientOptions): Client => {
   const server = serverOf(config)
   const connection = new Connection(patience)
   const send = async (request: Request): Promise<Sent> => {
@@ -45,6 +47,11 @@ export const openClient = ({ config, timeout = 30_000, patience }: ClientOptions
     request.signal?.throwIfAborted()
     const stream = connection.request(endpoint, { ...headers, ...headersOf(request, server) })
     const head = answered(stream)
+    const told = { method: request.method, host: server.host }
+    head.then(
+      (headers) => requested?.({ ...told, code: String(codeOf(headers)) }),
+      () => requested?.({ ...told, code: '<error>' }),
+    )
     // Read from the start: Node throws away the body of a stream that closes before anybody reads it.
     const body = pipeline(stream, new PassThrough({ encoding: 'utf8' }), () => {})
     const sent = { head, body, timer: limit(stream, timeout, request.signal) }

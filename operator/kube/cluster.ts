@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../reconcile/clock.ts'
 import type { Cluster, Kind, Kinds, TopicVersion } from '../reconcile/cluster.ts'
 import type { Recorder } from '../reconcile/recorder.ts'
 import { KindCache } from './cache.ts'
-import { openClient } from './client.ts'
+import { type ClientOptions, openClient } from './client.ts'
 import type { Patience } from './connection.ts'
 import { type DiscoveryOptions, watchTopicVersion } from './discovery.ts'
 import { kinds } from './kinds.ts'
@@ -31,6 +31,7 @@ export interface ClusterOptions {
   signal?: AbortSignal
   clock?: Clock
   patience?: Partial<Patience>
+  requested?: ClientOptions['requested']
   discoveryEvery?: NonNullable<DiscoveryOptions['every']>
 }
 
@@ -54,8 +55,12 @@ export interface ConnectedCluster extends Cluster {
  * tell what is missing; wait for `whenSynced` before the first pass. Throws an Error on a kubeconfig it cannot use.
  */
 export async function connectCluster(options: ClusterOptions): Promise<ConnectedCluster> {
-  const { clock = systemClock, logger, namespace, onChange, patience } = options
-  const client = openClient({ config: options.config ?? defaultConfig(), ...(patience ? { patience } : {}) })
+  const { clock = systemClock, logger, namespace, onChange, patience, requested } = options
+  const client = openClient({
+    config: options.config ?? defaultConfig(),
+    ...(patience && { patience }),
+    ...(requested && { requested }),
+  })
   const caches = new Map(
     options.kinds.map((kind) => [kind, new KindCache({ kind, client, namespace, onChange, clock, logger })]),
   )

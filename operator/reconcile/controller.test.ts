@@ -12,8 +12,9 @@ import { Queue } from './queue.ts'
 const running = (reconcile: Reconcile, workers = 1) => {
   const clock = fakeClock()
   const registry = new Registry()
-  const metrics = controllerMetrics(registry, 'pipeline')
+  const metrics = controllerMetrics(registry, { name: 'pipeline', workers })
   const queue = new Queue({ clock, observer: metrics.queue })
+  metrics.watch(queue)
   const { logger, lines } = keptLogger()
   const stop = new AbortController()
   const passes: string[] = []
@@ -28,6 +29,7 @@ const running = (reconcile: Reconcile, workers = 1) => {
     signal: stop.signal,
     clock,
     deadline: 1000,
+    began: metrics.began,
     passed: metrics.passed,
   })
   const add = (name: string) => queue.add({ namespace: 'a', name })
@@ -127,20 +129,45 @@ test('a stop lets the running pass end, starts no other and leaves no timer', as
   assert.deepEqual(run.clock.pending, [])
 })
 
-test("passes and the queue are counted under controller-runtime's names", async () => {
+/** The lines of a metric that are no comments and no buckets. */
+const shown = async (registry: Registry, pattern: RegExp) =>
+  (await registry.metrics()).split('\n').filter((line) => pattern.test(line))
+
+test("passes and the queue are counted under controller-runtime's names, labels and zeros", async () => {
   const run = running(answers(new Error('broken')))
   run.add('x')
   await run.clock.advance(100)
-  const text = await run.registry.metrics()
-  const lines = text
-    .split('\n')
-    .filter((line) => /^(controller_runtime|workqueue)_\w+_?total|_depth/.test(line))
-  assert.deepEqual(lines.filter((line) => !line.startsWith('#')).sort(), [
+  assert.deepEqual((await shown(run.registry, /^(controller_runtime|workqueue)_\w+(_total|_depth)/)).sort(), [
     'controller_runtime_reconcile_errors_total{controller="pipeline"} 1',
     'controller_runtime_reconcile_total{controller="pipeline",result="error"} 1',
+    'controller_runtime_reconcile_total{controller="pipeline",result="requeue"} 0',
+    'controller_runtime_reconcile_total{controller="pipeline",result="requeue_after"} 0',
     'controller_runtime_reconcile_total{controller="pipeline",result="success"} 1',
-    'workqueue_adds_total{name="pipeline"} 2',
-    'workqueue_depth{name="pipeline"} 0',
-    'workqueue_retries_total{name="pipeline"} 1',
+    'workqueue_adds_total{name="pipeline",controller="pipeline"} 2',
+    'workqueue_retries_total{name="pipeline",controller="pipeline"} 1',
   ])
+  assert.deepEqual(await shown(run.registry, /^\w+_seconds_count/), [
+    'controller_runtime_reconcile_time_seconds_count{controller="pipeline"} 2',
+    'workqueue_queue_duration_seconds_count{name="pipeline",controller="pipeline"} 2',
+    'workqueue_work_duration_seconds_count{name="pipeline",controller="pipeline"} 2',
+  ])
+})
+
+test('what is in work now is shown with its age', async () => {
+  const run = running(() => new Promise(() => {}), 2)
+  run.add('x')
+  await run.clock.advance(300)
+  run.add('y')
+  run.add('z')
+  await run.clock.advance(500)
+  assert.deepEqual(
+    await shown(run.registry, /^(workqueue_(depth|unf|long)|controller_runtime_(active|max))/),
+    [
+      'controller_runtime_active_workers{controller="pipeline"} 2',
+      'controller_runtime_max_concurrent_reconciles{controller="pipeline"} 2',
+      'workqueue_depth{name="pipeline",controller="pipeline"} 1',
+      'workqueue_unfinished_work_seconds{name="pipeline",controller="pipeline"} 1.3',
+      'workqueue_longest_running_processor_seconds{name="pipeline",controller="pipeline"} 0.8',
+    ],
+  )
 })

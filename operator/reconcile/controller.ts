@@ -18,11 +18,14 @@ export interface ControllerOptions {
   clock?: Clock
   /** Milliseconds after which a pass is overdue. */
   deadline?: number
-  /** Told of each pass; `took` is milliseconds. */
+  /** Told of the start of each pass. */
+  began?: () => void
+  /** Told of the end of each pass; `took` is milliseconds. */
   passed?: (result: PassResult, took: number) => void
 }
 
-type Running = Required<Omit<ControllerOptions, 'passed'>> & Pick<ControllerOptions, 'passed'>
+type Told = 'began' | 'passed'
+type Running = Required<Omit<ControllerOptions, Told>> & Pick<ControllerOptions, Told>
 
 /**
  * Takes keys from the queue and makes passes until `signal` aborts; resolves when the last pass has ended or is
@@ -62,8 +65,9 @@ async function inTime({ clock, deadline, logger }: Running, key: Key, pass: Prom
 
 /** One pass over one key; never rejects. */
 async function pass(running: Running, key: Key): Promise<void> {
-  const { clock, passed, queue } = running
+  const { clock, began, passed, queue } = running
   const start = clock.now()
+  began?.()
   const result = await attempt(running, key)
   passed?.(result, clock.now() - start)
   queue.done(key)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Registry } from 'prom-client'
 import type { PipelineObject } from '../api/kubernetes.ts'
 import { pipelineObject } from '../testing/pipelines.ts'
-import { buildInfo, pipelineGauge } from './gauges.ts'
+import { buildInfo, pipelineGauges } from './gauges.ts'
 
 const ready = (name: string, status: string): PipelineObject => {
   const at = { reason: 'x', message: '', lastTransitionTime: '2026-01-31T12:00:00Z' }
@@ -18,11 +18,14 @@ const lines = async (registry: Registry) =>
 test('each pipeline is ready or not, one without a status is not, one that is gone is no more', async () => {
   const registry = new Registry()
   let pipelines = [ready('good', 'True'), ready('bad', 'False'), pipelineObject({}, { name: 'new' })]
-  pipelineGauge(registry, () => pipelines)
+  pipelineGauges(registry, () => pipelines)
   assert.deepEqual(await lines(registry), [
     'clickstream_pipeline_ready{namespace="shop",pipeline="good"} 1',
     'clickstream_pipeline_ready{namespace="shop",pipeline="bad"} 0',
     'clickstream_pipeline_ready{namespace="shop",pipeline="new"} 0',
+    'clickstream_pipeline_suspended{namespace="shop",pipeline="good"} 0',
+    'clickstream_pipeline_suspended{namespace="shop",pipeline="bad"} 0',
+    'clickstream_pipeline_suspended{namespace="shop",pipeline="new"} 0',
   ])
   pipelines = []
   assert.deepEqual(await lines(registry), [])

@@ -109,6 +109,12 @@ export class Queue {
     return this.#depth
   }
 
+  /** For each key in work, how many milliseconds it has been there. */
+  working(): number[] {
+    const now = this.#clock.now()
+    return [...this.#processing.values()].map((start) => now - start)
+  }
+
   /** Hands out nothing more, forgets the delays and releases who waits. */
   close(): void {
     this.#closed = true

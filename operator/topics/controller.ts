@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { KafkaTopic } from '../api/kubernetes.ts'
 import { type Clock, pause, systemClock } from '../reconcile/clock.ts'
 import type { Cluster } from '../reconcile/cluster.ts'
 import { runController } from '../reconcile/controller.ts'
-import type { ControllerMetrics } from '../reconcile/metrics.ts'
+import { controllerMetrics } from '../reconcile/metrics.ts'
 import { Queue } from '../reconcile/queue.ts'
 import type { TopicBroker } from './broker.ts'
 import { touched } from './claim.ts'
@@ -18,7 +19,8 @@ export interface TopicsOptions {
   logger: Logger
   /** Ends the controller. */
   signal: AbortSignal
-  metrics?: ControllerMetrics
+  /** Where the controller's metrics are registered. */
+  registry?: Registry
   clock?: Clock
   /** Milliseconds since the epoch, for transition times. */
   now?: () => number
@@ -41,11 +43,13 @@ const GREET_EVERY = 1_000
 
 /** The KafkaTopic controller of one Kafka cluster. */
 export function topicController(options: TopicsOptions): TopicController {
-  const { cluster, kafkaCluster, logger, signal, metrics, clock = systemClock, now = Date.now } = options
+  const { cluster, kafkaCluster, logger, signal, registry, clock = systemClock, now = Date.now } = options
   const broker = visible(options.broker, clock, signal)
   const reconcile = topicReconciler({ cluster, broker, kafkaCluster, now, logger })
+  const metrics = registry && controllerMetrics(registry, { name: 'kafkatopic', workers: WORKERS })
   const queue = new Queue({ clock, ...(metrics && { observer: metrics.queue }) })
-  const passed = metrics && { passed: metrics.passed }
+  metrics?.watch(queue)
+  const told = metrics && { began: metrics.began, passed: metrics.passed }
   let problem: string | undefined = 'the brokers have not answered yet'
   const greet = async () => {
     while (problem !== undefined && !signal.aborted) {
@@ -65,7 +69,7 @@ export function topicController(options: TopicsOptions): TopicController {
         logger,
         signal,
         clock,
-        ...passed,
+        ...told,
       })
       await Promise.all([controller, greet()])
     },

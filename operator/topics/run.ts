@@ -1,11 +1,12 @@
 import type { KafkaTopic, KubernetesObject } from '../api/kubernetes.ts'
 import { type ClusterOptions, connectCluster } from '../kube/cluster.ts'
+import { requestMetrics } from '../reconcile/metrics.ts'
 import { running, type RunningController } from '../running.ts'
 import { topicController, type TopicsOptions } from './controller.ts'
 
 export interface RunOptions extends Pick<
   TopicsOptions,
-  'broker' | 'kafkaCluster' | 'logger' | 'signal' | 'metrics'
+  'broker' | 'kafkaCluster' | 'logger' | 'signal' | 'registry'
 > {
   /** The only namespace to serve; undefined: all. */
   namespace: string | undefined
@@ -18,13 +19,14 @@ export interface RunOptions extends Pick<
  * is the caller's to close. Throws an Error on a kubeconfig it cannot use.
  */
 export async function runTopics({ namespace, config, ...options }: RunOptions): Promise<RunningController> {
-  const { logger, signal } = options
+  const { logger, signal, registry } = options
   const cluster = await connectCluster({
     namespace,
     fieldManager: 'clickstream-topics',
     kinds: ['KafkaTopic'],
     onChange: (_kind, object) => isTopic(object) && controller.changed(object),
     logger,
+    ...(registry && { requested: requestMetrics(registry) }),
     ...(config && { config }),
   })
   const controller = topicController({ ...options, cluster })

@@ -11,6 +11,7 @@ import { fastClock } from './testing/clock.ts'
 import { oneTopic, type OneTopic } from './testing/log.ts'
 import { remembering } from './testing/logger.ts'
 import { eventually } from './testing/eventually.ts'
+import { numberIn } from './testing/pods.ts'
 
 const start = Date.parse('2026-01-31T12:00:00Z')
 const minute = 60_000
@@ -49,7 +50,7 @@ const consume = (
     await running.done
   })
   const starts = (): (string | undefined)[] => printed.map((text) => /\d\d:\d\d:\d\d(?= →)/.exec(text)?.[0])
-  const measure = (name: string) => running.measures().find((m) => m.name === name)?.value
+  const measure = (name: string) => numberIn(running.measures(), name)
   return { topic, running, clock, logger, printed, starts, measure }
 }
 

@@ -1,12 +1,13 @@
 import { type Board, emptyBoard, newestWindow, withWindow, type Window } from '../board/board.ts'
 import { windowText } from '../board/text.ts'
+import type { Values } from '../measures.ts'
 import { topicNames } from '../names.ts'
 import type { ConsumerSettings } from '../settings.ts'
 import { readBacklog } from './backlog.ts'
 import { dashboard, type Dashboard } from './dashboard.ts'
 import type { LogRecord } from './log.ts'
 import { parseResult } from './results.ts'
-import type { Context, Health, Logger, Measure, Running } from './role.ts'
+import type { Context, Health, Logger, Running } from './role.ts'
 import { tail } from './tail.ts'
 
 const second = 1_000
@@ -108,35 +109,21 @@ const silence = (silent: number, { topic, limit }: { topic: string; limit: numbe
     ? { ok: true, why: 'results are read' }
     : { ok: false, why: `the topic ${topic} could not be read for ${Math.round(silent / second)} s` }
 
-const known = (value: number | null): number | undefined => value ?? undefined
-
-const measures = (shown: Dashboard, { totals }: Board, unread: number): Measure[] => {
+const measures = (shown: Dashboard, { totals }: Board, unread: number): Values<'consumer'> => {
   const { lastWindow, ...sums } = shown.summary()
-  const counter = (name: string, help: string, value: number | null): Measure => ({
-    name,
-    help,
-    type: 'counter',
-    value: known(value),
-  })
-  const seen = (sum: number): number | null => (totals.windows > 0 ? sum : null)
-  const gauge = (name: string, help: string, value: number | null): Measure => ({
-    name,
-    help,
-    type: 'gauge',
-    value: known(value),
-  })
-  return [
-    counter('windows_seen_total', 'Windows seen since the start, and those read back then.', sums.windows),
-    counter('windows_repeated_total', 'Second results for a window. It must stay 0.', sums.repeatedWindows),
-    counter('results_unreadable_total', 'Results that could not be read.', unread),
-    counter('seen_events_total', 'Events of all windows seen.', sums.totalEvents),
-    counter('seen_late_events_total', 'Late events of all windows seen.', seen(totals.late)),
-    counter('seen_invalid_events_total', 'Invalid events of all windows seen.', seen(totals.invalid)),
-    gauge('pipeline_lag_events', 'Events of all partitions that no task has committed yet.', sums.lag),
-    gauge('freshness_seconds', "Seconds since the newest window's end.", sums.freshnessSeconds),
-    gauge('events_per_second', 'Events per second of the newest window.', sums.eventsPerSecond),
-    gauge('window_events', 'Events of the newest window.', lastWindow?.totalEvents ?? null),
-    gauge('window_unique_users', 'Users of the newest window.', lastWindow?.uniqueUsers ?? null),
-    gauge('dashboard_clients', 'Open dashboards.', shown.clients()),
-  ]
+  const seen = (sum: number): number | undefined => (totals.windows > 0 ? sum : undefined)
+  return {
+    windows_seen_total: sums.windows,
+    windows_repeated_total: sums.repeatedWindows,
+    results_unreadable_total: unread,
+    seen_events_total: sums.totalEvents ?? undefined,
+    seen_late_events_total: seen(totals.late),
+    seen_invalid_events_total: seen(totals.invalid),
+    pipeline_lag_events: sums.lag ?? undefined,
+    freshness_seconds: sums.freshnessSeconds ?? undefined,
+    events_per_second: sums.eventsPerSecond ?? undefined,
+    window_events: lastWindow?.totalEvents,
+    window_unique_users: lastWindow?.uniqueUsers,
+    dashboard_clients: shown.clients(),
+  }
 }

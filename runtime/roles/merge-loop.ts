@@ -10,11 +10,11 @@ import {
 } from '../stream/merge.ts'
 import { UnreadablePanes } from '../stream/partial.ts'
 import { UnreadablePosition } from '../stream/task-position.ts'
+import { type Counts, timed } from './counts.ts'
 import { everHeld } from './ever-held.ts'
 import { type Attempt, GiveWay, Halt, isFinal } from './hold.ts'
 import { every } from './interval.ts'
 import { type Lease, LogFault, type Reader } from './log.ts'
-import type { Counts } from './processor-status.ts'
 import type { Context } from './role.ts'
 
 /** Positions are written again at least so often, in milliseconds: brokers forget old ones after days. */
@@ -146,21 +146,25 @@ class MergeLoop {
   }
 
   async #write(results: readonly Result[], positions: MergeCommit['positions']): Promise<void> {
-    const { settings, counts, logger } = this.#context
+    const { settings, counts, clock, logger } = this.#context
     const topics = topicNames(settings.PIPELINE)
     const messages = results.map(({ start, text }) => ({
       key: Buffer.from(renderInstant(start)),
       value: Buffer.from(text),
     }))
-    await this.#lease.commit({
+    const commit = {
       appends:
         messages.length === 0 ? [] : [{ topic: topics.metrics, partition: resultsPartition, messages }],
       group: groupNames(settings.PIPELINE).merge,
       positions: positions.map((position) => ({ topic: topics.panes, ...position })),
-    })
+    }
+    await timed(this.#context, 'merge', () => this.#lease.commit(commit))
     counts.commits += 1
     counts.windows += results.length
-    for (const result of results) logger.info(resultFields(result), 'window complete')
+    for (const result of results) {
+      counts.resultDelay.observe(Math.max(0, clock.now() - result.end) / 1_000)
+      logger.info(resultFields(result), 'window complete')
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { manualClock } from '../testing/clock.ts'
+import { countLetters, noCounts, timed } from './counts.ts'
 import { processorHealth, processorReadiness, type ProcessorWork } from './processor-status.ts'
 
 const work = (changes: Partial<ProcessorWork> = {}): ProcessorWork => ({
-  counts: { leases: 0, commits: 0, panes: 0, events: 0, late: 0, invalid: 0, windows: 0, duplicatePanes: 0 },
+  counts: noCounts(),
   tasks: new Map(),
   merge: undefined,
   assigned: [],
@@ -47,4 +49,29 @@ test('a pod is ready when the group has spoken and all its tasks have begun, als
   })
   const waiting = work({ assigned: [0, 1], holds: () => [doing(true, true), doing(false, true)] })
   assert.deepEqual(processorReadiness(waiting), { ok: false, why: '1 of 2 tasks have not begun' })
+})
+
+test('dead letters are counted by their reason, and transactions timed by how they ended', async () => {
+  const counts = noCounts()
+  const letter = (reason: string) => ({ key: null, value: null, headers: { reason } })
+  countLetters(counts, [letter('Late'), letter('NotJson'), letter('Late')])
+  assert.equal(counts.deadLetters['Late'], 2)
+  assert.equal(counts.deadLetters['NotJson'], 1)
+  assert.equal(counts.deadLetters['Empty'], 0)
+  const clock = manualClock(0)
+  const lasting = (ms: number, error?: Error) => async () => {
+    await clock.advance(ms)
+    if (error) throw error
+  }
+  await timed({ counts, clock }, 'task', lasting(2_000))
+  await assert.rejects(timed({ counts, clock }, 'merge', lasting(500, new Error('fenced'))), /fenced/)
+  const { values } = await counts.commitTime.get()
+  const sums = values.filter(({ metricName }) => metricName?.endsWith('_sum'))
+  assert.deepEqual(
+    sums.map(({ labels, value }) => [labels, value]),
+    [
+      [{ work: 'task', outcome: 'committed' }, 2],
+      [{ work: 'merge', outcome: 'failed' }, 0.5],
+    ],
+  )
 })

@@ -1,20 +1,10 @@
+import type { Values } from '../measures.ts'
+import type { ProcessorSettings } from '../settings.ts'
+import type { Counts } from './counts.ts'
 import type { Hold } from './hold.ts'
 import type { RunningMerge } from './merge-loop.ts'
-import type { Health, Measure } from './role.ts'
+import type { Health } from './role.ts'
 import type { RunningTask } from './task-loop.ts'
-
-/** What a processor has done since it began, for `/metrics`. */
-export interface Counts {
-  leases: number
-  commits: number
-  panes: number
-  events: number
-  late: number
-  invalid: number
-  windows: number
-  /** Panes that stood in the log twice: must stay 0. */
-  duplicatePanes: number
-}
 
 /** The work of a processor as `/metrics` and the probes see it. */
 export interface ProcessorWork {
@@ -80,52 +70,49 @@ const unaccounted = ({ tasks }: ProcessorWork): number =>
     }),
   )
 
-const counters = ({ counts }: ProcessorWork): Measure[] => {
-  const counter = (name: string, value: number, help: string): Measure => ({
-    name: `${name}_total`,
-    type: 'counter',
-    help,
-    value,
-  })
-  return [
-    counter('events', counts.events, 'Events counted in panes.'),
-    counter('late_events', counts.late, 'Events that came after their pane was closed.'),
-    counter('invalid_events', counts.invalid, 'Records that are no events.'),
-    counter('panes', counts.panes, 'Panes closed.'),
-    counter('windows', counts.windows, 'Results published.'),
-    counter('duplicate_panes', counts.duplicatePanes, 'Panes that stood in the log twice. Must stay 0.'),
-    counter('commits', counts.commits, 'Transactions committed.'),
-    counter('leases', counts.leases, 'Leases taken: one for each task begun, also again after an error.'),
-  ]
-}
+const behind = (instant: number | undefined, now: number): number | undefined =>
+  instant === undefined || instant === 0 || !Number.isFinite(instant) ? undefined : (now - instant) / second
 
-/** The numbers of a processor. Gauges are over the partitions that this pod works at. */
-export const processorMeasures = (work: ProcessorWork, now: number): Measure[] => {
+type OfCounts = Extract<
+  keyof Values<'processor'>,
+  `${string}_total` | 'commit_duration_seconds' | 'result_delay_seconds'
+>
+
+const counted = ({ counts }: ProcessorWork): Pick<Values<'processor'>, OfCounts> => ({
+  events_total: counts.events,
+  late_events_total: counts.late,
+  invalid_events_total: counts.invalid,
+  dead_letters_total: counts.deadLetters,
+  panes_total: counts.panes,
+  windows_total: counts.windows,
+  duplicate_panes_total: counts.duplicatePanes,
+  commits_total: counts.commits,
+  leases_total: counts.leases,
+  rebalances_total: counts.rebalances,
+  commit_duration_seconds: counts.commitTime,
+  result_delay_seconds: counts.resultDelay,
+})
+
+/** The numbers of a processor. */
+export const processorMeasures = (
+  work: ProcessorWork,
+  settings: ProcessorSettings,
+  now: number,
+): Values<'processor'> => {
   const tasks = running(work.tasks)
-  const gauge = (name: string, value: number | undefined, help: string): Measure => ({
-    name,
-    type: 'gauge',
-    help,
-    value,
-  })
-  const oldest = Math.min(...tasks.map(({ task }) => task.closedUpTo))
-  const behind = (instant: number | undefined): number | undefined =>
-    instant === undefined || instant === 0 || !Number.isFinite(instant) ? undefined : (now - instant) / second
-  return [
-    ...counters(work),
-    gauge('partitions_assigned', work.assigned?.length, 'Partitions that the group gave to this pod.'),
-    gauge(
-      'lag_events',
-      sum(tasks.map(({ task, end }) => Math.max(0, end - task.next))),
-      'Events not read yet.',
-    ),
-    gauge('open_events', sum(tasks.map(({ task }) => task.totals()?.open ?? 0)), 'Events in open panes.'),
-    gauge('unaccounted_events', unaccounted(work), 'Events read, less those counted anywhere. Must stay 0.'),
-    gauge('watermark_lag_seconds', behind(oldest), 'How far the oldest closed pane is behind the clock.'),
-    gauge(
-      'results_lag_seconds',
-      behind(work.merge?.merge.closedUpTo),
-      'How far the results are behind the clock.',
-    ),
-  ]
+  return {
+    ...counted(work),
+    partitions_assigned: work.assigned?.length,
+    lag_events: sum(tasks.map(({ task, end }) => Math.max(0, end - task.next))),
+    open_events: sum(tasks.map(({ task }) => task.totals()?.open ?? 0)),
+    open_panes: sum(tasks.map(({ task }) => task.openPanes)),
+    unaccounted_events: unaccounted(work),
+    work_stopped: work.holds().filter((each) => !each.health().ok).length,
+    watermark_lag_seconds: behind(Math.min(...tasks.map(({ task }) => task.closedUpTo)), now),
+    results_lag_seconds: behind(work.merge?.merge.closedUpTo, now),
+    window_size_seconds: settings.WINDOW_SIZE_MS / second,
+    window_slide_seconds: settings.WINDOW_SLIDE_MS / second,
+    window_grace_seconds: settings.WINDOW_GRACE_MS / second,
+    window_idle_timeout_seconds: settings.WINDOW_IDLE_TIMEOUT_MS / second,
+  }
 }

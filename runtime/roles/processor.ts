@@ -2,6 +2,7 @@ import { Reading } from '../kernel/reading.ts'
 import { groupNames, topicNames } from '../names.ts'
 import type { ProcessorSettings } from '../settings.ts'
 import { assignment } from './assignment.ts'
+import { noCounts } from './counts.ts'
 import { type EventPump, eventPump } from './event-pump.ts'
 import { hold, type Hold } from './hold.ts'
 import type { Log, Membership } from './log.ts'
@@ -48,17 +49,6 @@ const beginner =
     return [task, merger]
   }
 
-const nothingCounted = (): ProcessorWork['counts'] => ({
-  leases: 0,
-  commits: 0,
-  panes: 0,
-  events: 0,
-  late: 0,
-  invalid: 0,
-  windows: 0,
-  duplicatePanes: 0,
-})
-
 /**
  * Turns events into the results of windows: a task for each partition that the group gives to this pod, and the
  * merger beside the task of partition 0. The group only spreads the work: what is right rests on the leases.
@@ -71,7 +61,7 @@ export const runProcessor = (context: Context<ProcessorSettings>): Running => {
   const polling = new AbortController()
   const pump = eventPump({ log, topic, memory: reading, clock, signal: polling.signal })
   const work: ProcessorWork = {
-    counts: nothingCounted(),
+    counts: noCounts(),
     tasks: new Map(),
     merge: undefined,
     assigned: undefined,
@@ -84,6 +74,7 @@ export const runProcessor = (context: Context<ProcessorSettings>): Running => {
     if (signal.aborted) return
     logger.info({ partitions }, 'partitions assigned')
     work.assigned = partitions
+    work.counts.rebalances += 1
     ours.follow(partitions)
   }
   const run = async (): Promise<void> => {
@@ -102,7 +93,7 @@ export const runProcessor = (context: Context<ProcessorSettings>): Running => {
     done: run(),
     health: () => processorHealth(work, clock.now()),
     readiness: () => processorReadiness(work),
-    measures: () => processorMeasures(work, clock.now()),
+    measures: () => processorMeasures(work, settings, clock.now()),
   }
 }
 

@@ -6,6 +6,7 @@ import { runProducer } from './producer.ts'
 import { fastClock, turns } from './testing/clock.ts'
 import { oneTopic, type OneTopic } from './testing/log.ts'
 import { remembering } from './testing/logger.ts'
+import { numberIn } from './testing/pods.ts'
 
 const start = Date.parse('2026-01-31T12:00:00Z')
 
@@ -52,7 +53,7 @@ const produce = async ({
   }
   const running = runProducer({ settings, log: topic.log, clock, logger, signal: controller.signal })
   await running.done
-  const measure = (name: string) => running.measures().find((m) => m.name === name)?.value
+  const measure = (name: string) => numberIn(running.measures(), name)
   return { topic, logger, running, measure }
 }
 

@@ -1,3 +1,4 @@
+import type { Values } from '../measures.ts'
 import { topicNames } from '../names.ts'
 import type { ProducerSettings } from '../settings.ts'
 import { longestEvent, type Sheet } from '../traffic/event-text.ts'
@@ -7,7 +8,7 @@ import { traffic } from '../traffic/traffic.ts'
 import { outbox, type Outbox } from './outbox.ts'
 import { partitionCount } from './partition-count.ts'
 import { sending } from './progress.ts'
-import type { Context, Measure, Running } from './role.ts'
+import type { Context, Running } from './role.ts'
 
 const second = 1_000
 /** Milliseconds between two turns: of a slow stream each event has its own, and no turn is far away. */
@@ -104,26 +105,11 @@ export const runProducer = ({ settings, log, clock, logger, signal }: Context<Pr
 const measures = (
   out: Outbox,
   { skipped, partitions, rate }: { skipped: number; partitions: number | undefined; rate: number },
-): Measure[] => [
-  { name: 'events_sent_total', type: 'counter', help: 'Events the log has acknowledged.', value: out.sent() },
-  {
-    name: 'events_skipped_total',
-    type: 'counter',
-    help: 'Events not generated because the log or this pod could not keep the rate.',
-    value: skipped,
-  },
-  {
-    name: 'events_abandoned_total',
-    type: 'counter',
-    help: 'Events given up because the log did not take them in time.',
-    value: out.abandoned(),
-  },
-  {
-    name: 'events_unsent',
-    type: 'gauge',
-    help: 'Events waiting for an acknowledgement.',
-    value: out.unsent(),
-  },
-  { name: 'rate_wanted', type: 'gauge', help: 'Events per second this pod is to send.', value: rate },
-  { name: 'partitions', type: 'gauge', help: 'Partitions of the events topic.', value: partitions },
-]
+): Values<'producer'> => ({
+  events_sent_total: out.sent(),
+  events_skipped_total: skipped,
+  events_abandoned_total: out.abandoned(),
+  events_unsent: out.unsent(),
+  rate_wanted: rate,
+  partitions,
+})

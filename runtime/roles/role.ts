@@ -1,18 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AnyValues } from '../measures.ts'
 import type { Log } from './log.ts'
 
 /** Whether something works, and a sentence that says why or why not. */
 export interface Health {
   ok: boolean
   why: string
-}
-
-/** A number for `/metrics`, where it appears as `clickstream_<name>`. An undefined value is unknown and left out. */
-export interface Measure {
-  name: string
-  help: string
-  type: 'counter' | 'gauge'
-  value: number | undefined
 }
 
 /** Answers GET and HEAD requests of one path. */
@@ -51,7 +44,8 @@ export interface Running {
   health(): Health
   /** Ok once the role does its work. */
   readiness(): Health
-  measures(): Measure[]
+  /** For `/metrics`. */
+  measures(): AnyValues
   /** Paths that the role answers beside those of every role. */
   routes?: Readonly<Record<string, Handler>>
 }

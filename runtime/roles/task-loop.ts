@@ -4,11 +4,11 @@ import { groupNames, topicNames } from '../names.ts'
 import type { ProcessorSettings } from '../settings.ts'
 import { Task, type TaskCommit } from '../stream/task.ts'
 import { UnreadablePosition } from '../stream/task-position.ts'
+import { type Counts, countLetters, timed } from './counts.ts'
 import type { EventPump, Subscriber } from './event-pump.ts'
 import { everHeld } from './ever-held.ts'
 import { type Attempt, Halt, isFinal } from './hold.ts'
 import { type Fetched, type Lease, LogFault, type LogRecord } from './log.ts'
-import type { Counts } from './processor-status.ts'
 import type { Context } from './role.ts'
 
 /** A transaction in flight is waited for this long when the work ends, then left to the next lease. */
@@ -73,19 +73,18 @@ const writer = (context: TaskContext, lease: Lease) => {
   const topics = topicNames(settings.PIPELINE)
   const group = groupNames(settings.PIPELINE).processor
   return async ({ panes, deadLetters, position, counted }: TaskCommit): Promise<void> => {
-    await lease.commit({
-      appends: [
-        { topic: topics.panes, partition, messages: panes },
-        { topic: topics.dlq, partition, messages: deadLetters },
-      ].filter(({ messages }) => messages.length > 0),
-      group,
-      positions: [{ topic: topics.events, partition, ...position }],
-    })
+    const appends = [
+      { topic: topics.panes, partition, messages: panes },
+      { topic: topics.dlq, partition, messages: deadLetters },
+    ].filter(({ messages }) => messages.length > 0)
+    const positions = [{ topic: topics.events, partition, ...position }]
+    await timed(context, 'task', () => lease.commit({ appends, group, positions }))
     counts.commits += 1
     counts.panes += counted.panes
     counts.events += counted.events
     counts.late += counted.late
     counts.invalid += counted.invalid
+    countLetters(counts, deadLetters)
   }
 }
 

@@ -103,6 +103,10 @@ export class Task {
     return this.#state.closedUpTo
   }
 
+  get openPanes(): number {
+    return this.#panes.size
+  }
+
   /** Undefined while a replay goes on. */
   totals(): TaskTotals | undefined {
     if (this.#next < this.#committed) return undefined

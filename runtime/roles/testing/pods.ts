@@ -1,4 +1,5 @@
 import { clickEvent } from '../../../test/inputs/event.ts'
+import type { AnyValues, Values } from '../../measures.ts'
 import { topicNames } from '../../names.ts'
 import type { ProcessorSettings } from '../../settings.ts'
 import type { WindowResult } from '../../stream/result.ts'
@@ -12,12 +13,18 @@ import { remembering } from './logger.ts'
 
 const topics = topicNames('shop')
 
+/** A metric's number, undefined where it has none. */
+export const numberIn = (values: AnyValues, name: string): number | undefined => {
+  const value = values[name]
+  return typeof value === 'number' ? value : undefined
+}
+
 /** A processor at work. */
 export interface Pod extends Running {
   log: MemoryLog
   logger: ReturnType<typeof remembering>
   stop: () => void
-  measure: (name: string) => number | undefined
+  measure: (name: keyof Values<'processor'>) => number | undefined
 }
 
 /** A pipeline in memory, whose clock stands until it is moved. */
@@ -59,7 +66,7 @@ const startPod = (broker: MemoryBroker, changes: Partial<ProcessorSettings>): Po
     log,
     logger,
     stop: () => controller.abort(),
-    measure: (name) => running.measures().find((measure) => measure.name === name)?.value,
+    measure: (name) => numberIn(running.measures(), name),
   }
 }
 
