@@ -35,7 +35,7 @@ demo-down: $(INSTALLED) ## remove everything that `make demo` started
 	@node dev/main.ts down demo
 
 .PHONY: test
-test: verify test-integration test-monitoring test-e2e ## everything that must pass
+test: verify test-integration test-monitoring test-security test-e2e ## everything that must pass
 
 ##@ The parts of `make test`
 
@@ -70,6 +70,10 @@ test-integration: $(INSTALLED) ## against a real etcd and API server, and a real
 .PHONY: test-monitoring
 test-monitoring: $(INSTALLED) bundle ## alerts, panels and documents against Prometheus and running pods
 	@node --test --test-concurrency=1 'test/monitoring/*.test.ts'
+
+.PHONY: test-security
+test-security: $(INSTALLED) bundle ## what SECURITY.md says: rights, children, texts, dependencies
+	@node --test --test-concurrency=1 'test/security/*.test.ts'
 
 .PHONY: test-chaos
 test-chaos: $(INSTALLED) ## processors killed, frozen, cut off on a real broker: the short form of `make chaos`

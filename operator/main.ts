@@ -1,10 +1,11 @@
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import { z } from 'zod'
 import program from '../package.json' with { type: 'json' }
 import { answer, answerText, healthHandler, serve } from '../runtime/http/server.ts'
 import { openAdmin } from '../runtime/kafka/admin.ts'
 import type { Handler } from '../runtime/roles/role.ts'
+import { openLog } from '../runtime/logging.ts'
 import { processMetrics } from '../runtime/metrics.ts'
 import { parseSettings } from '../runtime/settings.ts'
 import { runPipelines } from './pipelines.ts'
@@ -95,7 +96,7 @@ const main = async (): Promise<void> => {
   const app = z.enum(['operator', 'topics']).safeParse(process.argv[2])
   if (!app.success) throw new Error('usage: node operator/main.ts operator|topics')
   const { HTTP_PORT: port, LOG_LEVEL: level } = parseSettings(SharedSettings, process.env)
-  const logger = pino({ level, base: { app: app.data } }, pino.destination({ dest: 2, sync: true }))
+  const logger = openLog({ level, base: { app: app.data } })
   const registry = new Registry()
   processMetrics(registry)
   buildInfo(registry, program.version)

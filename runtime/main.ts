@@ -1,6 +1,7 @@
-import { pino, type Logger as Pino } from 'pino'
+import type { Logger as Pino } from 'pino'
 import * as z from 'zod'
 import { connect } from './kafka/log.ts'
+import { openLog } from './logging.ts'
 import { systemClock } from './roles/clock.ts'
 import { runConsumer } from './roles/consumer.ts'
 import { runProcessor } from './roles/processor.ts'
@@ -31,10 +32,7 @@ const run = async <Settings extends Shared>(
   settings: Settings,
   start: (context: Context<Settings>) => Running,
 ): Promise<void> => {
-  const logger = pino(
-    { level: settings.LOG_LEVEL, base: { role, pipeline: settings.PIPELINE } },
-    pino.destination({ dest: 2, sync: true }),
-  )
+  const logger = openLog({ level: settings.LOG_LEVEL, base: { role, pipeline: settings.PIPELINE } })
   const signal = stopSignal(logger)
   try {
     await runService({
