@@ -30,6 +30,8 @@ export interface ControlPlaneOptions {
   port?: number
   /** Namespace of the kubeconfig's context. */
   namespace?: string
+  /** Further flags of the API server. */
+  flags?: readonly string[]
   placement?: Placement
 }
 
@@ -94,6 +96,7 @@ async function prepare(options: ControlPlaneOptions): Promise<Plane> {
     directory,
     address = '127.0.0.1',
     namespace = 'default',
+    flags = [],
     placement = { lifetime: 'bound' },
   } = options
   mkdirSync(directory, { recursive: true })
@@ -106,6 +109,7 @@ async function prepare(options: ControlPlaneOptions): Promise<Plane> {
   return {
     directory,
     address,
+    flags,
     placement,
     apiPort,
     etcdPort,
@@ -158,6 +162,7 @@ async function apiServerArgs(plane: Plane): Promise<string[]> {
     `--kubelet-client-key=${kubeletClient.key}`,
     '--kubelet-preferred-address-types=InternalIP',
     '--profiling=false',
+    ...plane.flags,
   ]
 }
 

@@ -24,7 +24,9 @@ export interface KindRow {
   grants: readonly Grant[]
 }
 
-const read: readonly Verb[] = ['get', 'list', 'watch']
+/** What the caches need; a finalizer is taken off after another look at its object. */
+const read: readonly Verb[] = ['list', 'watch']
+const look: readonly Verb[] = ['get', ...read]
 const own: readonly Verb[] = [...read, 'create', 'patch', 'delete']
 
 /** What we write without reading it: no cache has it. */
@@ -37,7 +39,7 @@ export const kinds: Readonly<Record<AnyKind, KindRow>> = {
     versions: ['v1alpha1'],
     plural: 'clickstreampipelines',
     grants: [
-      { app: 'operator', verbs: [...read, 'patch'], why: 'reads pipelines; sets and removes its finalizer' },
+      { app: 'operator', verbs: [...look, 'patch'], why: 'reads pipelines; sets and removes its finalizer' },
       { app: 'operator', subresource: 'status', verbs: ['patch'], why: 'writes the status' },
       {
         app: 'operator',
@@ -53,7 +55,7 @@ export const kinds: Readonly<Record<AnyKind, KindRow>> = {
     plural: 'kafkatopics',
     grants: [
       { app: 'operator', verbs: own, why: 'keeps the topics of each pipeline' },
-      { app: 'topics', verbs: [...read, 'patch'], why: 'reads topics; sets and removes its finalizer' },
+      { app: 'topics', verbs: [...look, 'patch'], why: 'reads topics; sets and removes its finalizer' },
       { app: 'topics', subresource: 'status', verbs: ['patch'], why: 'writes the status' },
     ],
   },
@@ -67,7 +69,7 @@ export const kinds: Readonly<Record<AnyKind, KindRow>> = {
     group: '',
     versions: ['v1'],
     plural: 'services',
-    grants: [{ app: 'operator', verbs: own, why: 'makes the dashboard reachable' }],
+    grants: [{ app: 'operator', verbs: [...read, 'create', 'patch'], why: 'makes the dashboard reachable' }],
   },
   Event: {
     group: 'events.k8s.io',

@@ -17,9 +17,9 @@ const childrenOf = (object: ReturnType<typeof pipelineObject>): KubernetesObject
   return [...Object.values(topics), ...Object.values(deployments), service]
 }
 
-/** A child without what the spec may steer: what is left is the same for all pipelines of a name. */
+/** Takes from a child what the spec may steer: what is left is the same for all pipelines of a name. */
 const frozen = (child: KubernetesObject): unknown => {
-  const { spec, ...rest } = structuredClone(child) as KubernetesObject & { spec: Record<string, unknown> }
+  const { spec, ...rest } = child as KubernetesObject & { spec: Record<string, unknown> }
   if (child.kind === 'KafkaTopic')
     return { ...rest, metadata: withoutCluster(rest.metadata), foreign: foreign(spec) }
   if (child.kind === 'Service') return { ...rest, spec }
@@ -62,7 +62,7 @@ const expected = (name: string): string[] => [
 
 const safeLabel = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/
 
-test(`of ${runs} pipelines no child is of another kind, name, namespace, image, account or privilege`, () => {
+test('of ten thousand pipelines no child is of another kind, name, namespace, image, account or privilege', () => {
   fc.assert(
     fc.property(spec, metadata, (spec, metadata) => {
       const children = childrenOf(pipelineObject(spec, metadata))
@@ -76,7 +76,9 @@ test(`of ${runs} pipelines no child is of another kind, name, namespace, image, 
         for (const value of Object.values(child.metadata.labels ?? {})) assert.match(value, safeLabel)
       }
       const plain = pipelineObject({}, { name, namespace, uid })
-      assert.deepEqual(children.map(frozen), childrenOf(plain).map(frozen))
+      const [left, others] = [children.map(frozen), childrenOf(plain).map(frozen)]
+      // Ten thousand times: the slow comparison is for the message.
+      if (JSON.stringify(left) !== JSON.stringify(others)) assert.deepEqual(left, others)
     }),
     { numRuns: runs },
   )

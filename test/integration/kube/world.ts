@@ -27,9 +27,10 @@ export class World {
   readonly #directory: string
   readonly #connected: ConnectedCluster[] = []
 
-  static async start(): Promise<World> {
+  /** `flags` are further ones of the API server. */
+  static async start(flags: readonly string[] = []): Promise<World> {
     const directory = mkdtempSync(join(tmpdir(), 'kube-'))
-    return new World(directory, await startControlPlane({ directory }))
+    return new World(directory, await startControlPlane({ directory, flags }))
   }
 
   constructor(directory: string, plane: ControlPlane) {
