@@ -13,7 +13,7 @@ export interface Target {
   honorLabels: boolean
 }
 
-export interface RuleState {
+interface RuleState {
   name: string
   state: 'inactive' | 'pending' | 'firing'
   health: string

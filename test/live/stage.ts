@@ -47,7 +47,7 @@ const pathOf = ({ apiVersion, kind, metadata }: KubernetesObject): string => {
 }
 
 /** The objects of a file of the repository. */
-const objectsIn = (file: string): KubernetesObject[] =>
+export const objectsIn = (file: string): KubernetesObject[] =>
   parseAllDocuments(readFileSync(join(root, file), 'utf8')).map((document) => document.toJS())
 
 const install = async (world: World, file: string): Promise<void> => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { until } from '../../dev/until.ts'
-import type { KafkaTopic } from '../../operator/api/kubernetes.ts'
+import type { Deployment, KafkaTopic } from '../../operator/api/kubernetes.ts'
 import { type App, rules } from '../../operator/kube/kinds.ts'
-import { type Audited, namespace, openStage, type Stage } from '../live/stage.ts'
+import { pipeline, wanted } from '../../operator/testing/pipelines.ts'
+import { type Audited, namespace, objectsIn, openStage, type Stage } from '../live/stage.ts'
 
 /**
  * The life of pipelines, as the API server's audit log saw it. The controllers run with the roles that config/ has:
@@ -99,6 +100,52 @@ test('nobody asked for a Secret, a pod, a role, or anything of another namespace
   for (const object of touched) {
     assert.doesNotMatch(object?.resource ?? '', /secret|pod|role|node|configmap|token/)
     assert.equal(object?.namespace ?? namespace, namespace)
+  }
+})
+
+/** A pod as a Deployment makes it. */
+const podOf = ({ spec, metadata }: Deployment) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: metadata.name, labels: spec.template.metadata?.labels },
+  spec: spec.template.spec,
+})
+
+const makePod = (pod: object) =>
+  stage.world.admin.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/pods`,
+    query: { dryRun: 'All' },
+    body: pod,
+  })
+
+test('in a namespace that enforces the restricted standard every pod is admitted, and one with a privilege is not', async () => {
+  await stage.world.apply(`/api/v1/namespaces/${namespace}`, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+  })
+  const controllers = ['config/operator/deployment.yaml', 'config/topics/deployment.yaml'].flatMap(objectsIn)
+  const pods = [...controllers, ...Object.values(wanted(pipeline()).deployments)].map((each) =>
+    podOf(each as Deployment),
+  )
+  assert.equal(pods.length, 5)
+  for (const pod of pods) await makePod(pod)
+  const [operator] = pods
+  const privileged = { ...operator, spec: { ...operator?.spec, hostNetwork: true } }
+  await assert.rejects(makePod(privileged), /violates PodSecurity "restricted:latest": host namespaces/)
+})
+
+test('the API server takes the network policies and the disruption budgets', async () => {
+  const groups = { NetworkPolicy: 'networkpolicies', PodDisruptionBudget: 'poddisruptionbudgets' }
+  const objects = ['networkpolicies', 'disruptionbudgets'].flatMap((name) =>
+    objectsIn(`config/policies/${name}.yaml`),
+  )
+  assert.equal(objects.length, 9)
+  for (const object of objects) {
+    const plural = groups[object.kind as keyof typeof groups]
+    const path = `/apis/${object.apiVersion}/namespaces/${namespace}/${plural}/${object.metadata.name}`
+    await stage.world.apply(path, object)
   }
 })
 
