@@ -73,7 +73,7 @@ test-monitoring: $(INSTALLED) bundle ## alerts, panels and documents against Pro
 
 .PHONY: test-security
 test-security: $(INSTALLED) bundle ## what SECURITY.md says: rights, children, texts, dependencies
-	@node --test --test-concurrency=1 'test/security/*.test.ts'
+	@node --test --test-concurrency=2 'test/security/*.test.ts'
 
 .PHONY: test-chaos
 test-chaos: $(INSTALLED) ## processors killed, frozen, cut off on a real broker: the short form of `make chaos`
@@ -125,6 +125,10 @@ bundle: $(INSTALLED) ## dist/operator.mjs and dist/runtime.mjs, what the images 
 	@$(BUNDLE) operator/main.ts --outfile=dist/operator.mjs
 	@$(BUNDLE) runtime/main.ts --outfile=dist/runtime.mjs
 	@cp runtime/kernel/kernel.wasm dist/
+
+.PHONY: sbom
+sbom: $(INSTALLED) ## dist/sbom.json: the packages in the images, as CycloneDX
+	@node dev/sbom.ts dist/sbom.json
 
 ##@ A cluster that exists
 
