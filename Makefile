@@ -108,7 +108,7 @@ bench-fold: $(INSTALLED) ## what one event costs a task: the kernel beside the t
 ##@ Making things
 
 .PHONY: generate
-generate: $(INSTALLED) ## the CRD, the roles, the reference and the kernel, from the code
+generate: $(INSTALLED) ## the CRD, the roles, the policies, the dashboard, the documents and the kernel, from the code
 	@node dev/generate.ts
 
 .PHONY: golden

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { run } from '../../dev/command.ts'
+import { debian } from '../../dev/debian.ts'
+import type { Condition, PipelineObject } from '../../operator/api/kubernetes.ts'
+import { conditions, type Facts, facts, invalidFacts } from '../../operator/decide/conditions.ts'
+import { fact } from '../../operator/decide/fact.ts'
+import type { Observed } from '../../operator/decide/observed.ts'
+import { plan } from '../../operator/decide/plan.ts'
+import { bare, pipeline, pipelineObject, settled, wanted } from '../../operator/testing/pipelines.ts'
+import { root } from './manifests.ts'
+
+/** The pipelines of docs/gitops.md, in its order, as the two tools of GitOps see what the operator writes. */
+
+const said = (observed: Observed, of = pipeline()): Facts => {
+  const { blocks } = plan(of, wanted(of), observed)
+  return facts(wanted(of), observed, { blocks, suspend: of.spec.suspend, flowing: fact('True', 'Flowing') })
+}
+const status = (facts: Facts, generation = 1) => ({
+  observedGeneration: generation,
+  conditions: conditions(facts, { previous: [], generation, now: '2026-01-31T12:00:00Z' }),
+})
+const withStatus = (facts: Facts): PipelineObject => ({ ...pipelineObject(), status: status(facts) })
+
+const failing = (): Observed => {
+  const observed = settled(pipeline())
+  const { processor } = observed.deployments
+  const failed = {
+    type: 'Progressing',
+    status: 'False',
+    reason: 'ProgressDeadlineExceeded',
+    message: 'no progress.',
+  }
+  Object.assign(processor?.status ?? {}, { availableReplicas: 0, conditions: [failed] })
+  return observed
+}
+const resting = (): Observed => {
+  const observed = settled(pipeline({ suspend: true }))
+  for (const deployment of Object.values(observed.deployments)) deployment.status = { replicas: 0 }
+  return observed
+}
+
+const pipelines = {
+  unseen: { ...pipelineObject(), status: { observedGeneration: -1 } },
+  edited: {
+    ...withStatus(said(settled(pipeline()))),
+    metadata: { ...pipelineObject().metadata, generation: 2 },
+  },
+  'being made': withStatus(said(bare())),
+  ready: withStatus(said(settled(pipeline()))),
+  invalid: withStatus(invalidFacts(['spec.producer.rate: must be at least 1'])),
+  'without pods': withStatus(said(failing())),
+  suspended: withStatus(said(resting(), pipeline({ suspend: true }))),
+}
+
+/** A value as a Lua table, as Argo CD gives it to the script. */
+const lua = (value: unknown): string => {
+  if (Array.isArray(value)) return `{${value.map(lua).join(', ')}}`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).map(([name, member]) => `[${JSON.stringify(name)}] = ${lua(member)}`)
+  return `{${members.join(', ')}}`
+}
+
+test('Argo CD sees health as the document says, with the words of the condition', async () => {
+  const { data } = parse(readFileSync(join(root, 'config/argocd/argocd-cm.yaml'), 'utf8'))
+  const script: string = data['resource.customizations.health.clickstream.dev_ClickstreamPipeline']
+  const seen: string[] = []
+  for (const [name, object] of Object.entries(pipelines)) {
+    const program = `local function health(obj)\n${script}\nend\nlocal h = health(${lua(object)})\nio.write(h.status, ': ', h.message)`
+    seen.push(`${name} ${await run([...(await debian('lua5.4')), '-e', program])}`)
+  }
+  assert.deepEqual(seen, [
+    'unseen Progressing: waiting for the operator to see this generation',
+    'edited Progressing: waiting for the operator to see this generation',
+    'being made Progressing: KafkaTopic clickstream-panes does not exist yet',
+    'ready Healthy: Every topic is ready and every pod that shall run is available.',
+    'invalid Degraded: spec.producer.rate: must be at least 1',
+    'without pods Degraded: Deployment clickstream-processor: no progress. See kubectl describe deployment clickstream-processor',
+    'suspended Suspended: spec.suspend is true: no pods run. The topics stay.',
+  ])
+})
+
+/** The rules of kstatus for a kind that it does not know (sigs.k8s.io/cli-utils, pkg/kstatus/status/generic.go). */
+const kstatus = ({ metadata, status }: PipelineObject): string => {
+  const { observedGeneration, conditions = [] } = status as {
+    observedGeneration?: number
+    conditions?: Condition[]
+  }
+  const is = (type: string) => conditions.find((condition) => condition.type === type)?.status
+  if (observedGeneration !== undefined && observedGeneration !== metadata.generation) return 'InProgress'
+  if (is('Reconciling') === 'True') return 'InProgress'
+  if (is('Stalled') === 'True') return 'Failed'
+  if (is('Ready') === 'True') return 'Current'
+  return is('Ready') === undefined ? 'Current' : 'InProgress'
+}
+
+test('kstatus, and so Flux, sees what the document says', () => {
+  assert.deepEqual(
+    Object.entries(pipelines).map(([name, object]) => `${name}: ${kstatus(object)}`),
+    [
+      'unseen: InProgress',
+      'edited: InProgress',
+      'being made: InProgress',
+      'ready: Current',
+      'invalid: Failed',
+      'without pods: InProgress',
+      'suspended: InProgress',
+    ],
+  )
+})
