@@ -69,7 +69,7 @@ test-integration: $(INSTALLED) ## against a real etcd and API server, and a real
 
 .PHONY: test-monitoring
 test-monitoring: $(INSTALLED) bundle ## alerts, panels and documents against Prometheus and running pods
-	@node --test --test-concurrency=1 'test/monitoring/*.test.ts'
+	@node --test --test-concurrency=2 'test/monitoring/*.test.ts'
 
 .PHONY: test-security
 test-security: $(INSTALLED) bundle ## what SECURITY.md says: rights, children, texts, dependencies
