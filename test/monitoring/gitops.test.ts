@@ -17,7 +17,9 @@ import { root } from './manifests.ts'
 
 const said = (observed: Observed, of = pipeline()): Facts => {
   const { blocks } = plan(of, wanted(of), observed)
-  return facts(wanted(of), observed, { blocks, suspend: of.spec.suspend, flowing: fact('True', 'Flowing') })
+  const suspended = of.spec.suspend ? fact('True', 'Drained') : fact('False', 'NotSuspended')
+  const [flowing, expiring] = [fact('True', 'Flowing'), fact('False', 'NotSuspended')]
+  return facts(wanted(of), observed, { blocks, suspended, flowing, expiring })
 }
 const status = (facts: Facts, generation = 1) => ({
   observedGeneration: generation,
