@@ -9,9 +9,24 @@ import { condition, create, json, kube, satisfy, serve } from './world.ts'
 
 /** A sample of operator/reconcile/transition.test.ts on a real API server. */
 
-const pairs = Number(process.env['HISTORIES'] ?? 5)
+const pairs = Number(process.env['HISTORIES'] ?? 3)
 
 serve()
+
+const none = { requests: undefined, limits: undefined }
+
+/**
+ * Without what takes long or is refused here: a drain without a consumer to ask takes its whole deadline, and a
+ * Deployment may not request more than its limits.
+ */
+const applicable = (spec: AnySpec): AnySpec => ({
+  ...spec,
+  producer: { ...spec.producer, resources: none },
+  processor: { ...spec.processor, resources: none },
+  consumer: { ...spec.consumer, resources: none },
+  suspend: false,
+  deletionPolicy: 'Retain',
+})
 
 /** Waits until a pass has applied all that this generation of the pipeline wants. */
 const settle = async (name: string) => {
@@ -19,8 +34,10 @@ const settle = async (name: string) => {
     await satisfy(name)
     const generation = (await json<PipelineObject>(`csp ${name}`))?.metadata.generation
     const ready = await condition(name, 'Ready')
-    const isDone = ['RollingOut', 'Unavailable', 'Ready'].includes(ready?.reason ?? '')
-    return isDone && ready?.observedGeneration === generation
+    if (['RollingOut', 'Unavailable', 'Ready'].includes(ready?.reason ?? '')) {
+      return ready?.observedGeneration === generation
+    }
+    throw new Error(`${ready?.reason}: ${ready?.message}`)
   }
   await until(`${name} applied`, applied, { deadline: 60_000 })
 }
@@ -41,8 +58,7 @@ const essences = async (name: string, spec: AnySpec) => {
 
 test('from any valid spec to any other, a real API server has the children that the other would have made anew', async () => {
   await kube('apply --server-side -f config/topics/kafkatopics.yaml')
-  // A pipeline that drains without a consumer to ask would take its whole deadline.
-  const running = validSpecs.map((spec): AnySpec => ({ ...spec, suspend: false, deletionPolicy: 'Retain' }))
+  const running = validSpecs.map(applicable)
   const sample = fc.sample(fc.tuple(running, running), { numRuns: pairs })
   for (const [i, [before, wanted]] of sample.entries()) {
     const after = asEditOf(before, wanted)
