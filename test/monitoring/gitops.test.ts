@@ -77,11 +77,11 @@ test('Argo CD sees health as the document says, with the words of the condition'
   assert.deepEqual(seen, [
     'unseen Progressing: waiting for the operator to see this generation',
     'edited Progressing: waiting for the operator to see this generation',
-    'being made Progressing: KafkaTopic clickstream-panes does not exist yet',
+    'being made Progressing: KafkaTopic clickstream-events does not exist yet',
     'ready Healthy: Every topic is ready and every pod that shall run is available.',
     'invalid Degraded: spec.producer.rate: must be at least 1',
     'without pods Degraded: Deployment clickstream-processor: no progress. See kubectl describe deployment clickstream-processor',
-    'suspended Suspended: spec.suspend is true: no pods run. The topics stay.',
+    'suspended Suspended: drained: true. Every event is counted and its windows are out; no pods run. The topics stay.',
   ])
 })
 
