@@ -35,7 +35,7 @@ demo-down: $(INSTALLED) ## remove everything that `make demo` started
 	@node dev/main.ts down demo
 
 .PHONY: test
-test: verify test-integration test-monitoring test-security test-e2e ## everything that must pass
+test: verify test-integration test-operations test-e2e ## everything that must pass
 
 ##@ The parts of `make test`
 
@@ -67,13 +67,10 @@ unit-tools:
 test-integration: $(INSTALLED) ## against a real etcd and API server, and a real Kafka broker
 	@node --test --test-concurrency=1 'test/integration/**/*.test.ts' test/chaos/verdict.test.ts
 
-.PHONY: test-monitoring
-test-monitoring: $(INSTALLED) bundle ## alerts, panels and documents against Prometheus and running pods
-	@node --test --test-concurrency=2 'test/monitoring/*.test.ts'
-
-.PHONY: test-security
-test-security: $(INSTALLED) bundle ## what SECURITY.md says: rights, children, texts, dependencies
-	@node --test --test-concurrency=2 'test/security/*.test.ts'
+# Some files start an API server and a broker each; two at a time.
+.PHONY: test-operations
+test-operations: $(INSTALLED) bundle ## alerts, panels and documents beside running pods; rights, children, texts, packages
+	@node --test --test-concurrency=2 'test/{monitoring,security}/*.test.ts'
 
 .PHONY: test-chaos
 test-chaos: $(INSTALLED) ## processors killed, frozen, cut off on a real broker: the short form of `make chaos`
