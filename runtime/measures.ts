@@ -16,6 +16,11 @@ export interface Metric {
 const counter = (help: string, ...labels: string[]) => ({ type: 'counter', help, labels }) as const
 const gauge = (help: string) => ({ type: 'gauge', help }) as const
 
+/** Of every role, always 1: its label is what it tells. */
+export const build = {
+  build_info: { type: 'gauge', help: 'The version of the runtime.', labels: ['version'] },
+} as const
+
 const producer = {
   events_sent_total: counter('Events the log has acknowledged.'),
   events_skipped_total: counter('Events not generated because the log or this pod could not keep the rate.'),
@@ -80,7 +85,12 @@ const consumer = {
 export const catalogue = { producer, processor, consumer } satisfies Record<Role, Record<string, Metric>>
 
 /** The metrics of all roles: no two have one name. */
-export const described: Readonly<Record<string, Metric>> = { ...producer, ...processor, ...consumer }
+export const described: Readonly<Record<string, Metric>> = {
+  ...build,
+  ...producer,
+  ...processor,
+  ...consumer,
+}
 
 /**
  * What a metric says now: a number, several by the value of its label, or a histogram that fills itself. Undefined is

@@ -45,7 +45,7 @@ export const metrics = (pipeline: string): Metrics => {
   const registry = new Registry()
   registry.setDefaultLabels({ pipeline })
   processMetrics(registry)
-  buildInfo(registry)
+  new Gauge({ ...configuration('build_info'), registers: [registry] }).set({ version: program.version }, 1)
   const known = new Map<string, Counter | Gauge>()
   const metric = (name: string): Counter | Gauge => {
     const one = known.get(name) ?? made(name)
@@ -72,13 +72,4 @@ export const metrics = (pipeline: string): Metrics => {
       return registry.metrics()
     },
   }
-}
-
-/** `clickstream_build_info`, always 1: its label is what it tells. */
-const buildInfo = (registry: Registry): void => {
-  const [name, help] = ['clickstream_build_info', 'The version of the runtime.']
-  new Gauge({ name, help, labelNames: ['version'], registers: [registry] }).set(
-    { version: program.version },
-    1,
-  )
 }

@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client'
 import { buildInfo, pipelineGauges } from '../../operator/reconcile/gauges.ts'
 import { controllerMetrics, requestMetrics } from '../../operator/reconcile/metrics.ts'
-import { catalogue, type Metric } from '../../runtime/measures.ts'
+import { build, catalogue, type Metric } from '../../runtime/measures.ts'
 
 /** A metric of ours under its whole name. */
 interface Named extends Metric {
@@ -24,25 +24,15 @@ const operatorMetrics = (): Named[] => {
 
 const types: Record<string, Metric['type']> = { counter: 'counter', gauge: 'gauge', histogram: 'histogram' }
 
-const buildOfRuntime: Named = {
-  name: 'clickstream_build_info',
-  help: 'The version of the runtime.',
-  type: 'gauge',
-  labels: ['version'],
-}
+const namedOf = (metrics: Record<string, Metric>): Named[] =>
+  Object.entries(metrics).map(([name, metric]) => ({ name: `clickstream_${name}`, ...metric }))
 
 /** Every metric of ours, by who exports it. */
 export const allMetrics = (): Record<string, Named[]> => ({
   operator: operatorMetrics(),
-  ...Object.fromEntries(
-    Object.entries(catalogue).map(([role, metrics]: [string, Record<string, Metric>]) => [
-      role,
-      [
-        buildOfRuntime,
-        ...Object.entries(metrics).map(([name, metric]) => ({ name: `clickstream_${name}`, ...metric })),
-      ],
-    ]),
-  ),
+  producer: namedOf({ ...build, ...catalogue.producer }),
+  processor: namedOf({ ...build, ...catalogue.processor }),
+  consumer: namedOf({ ...build, ...catalogue.consumer }),
 })
 
 const table = (metrics: readonly Named[]): string[] => [
