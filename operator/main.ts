@@ -28,6 +28,7 @@ const operator = async ({ logger, signal, registry }: Environment): Promise<Runn
   const settings = parseSettings(OperatorSettings, process.env)
   return runPipelines({
     namespace: watched(settings.WATCH_NAMESPACE),
+    leaseNamespace: settings.POD_NAMESPACE,
     runtimeImage: settings.RUNTIME_IMAGE,
     logger,
     signal,
@@ -43,6 +44,7 @@ const topics = async ({ logger, signal, registry }: Environment): Promise<Runnin
   })
   const running = await runTopics({
     namespace: watched(settings.WATCH_NAMESPACE),
+    leaseNamespace: settings.POD_NAMESPACE,
     kafkaCluster: settings.KAFKA_CLUSTER,
     broker,
     logger,

@@ -4,14 +4,14 @@ import type { Key } from './api/kubernetes.ts'
 import { flowInterval, flowIsDue } from './decide/flow.ts'
 import { readSummary, summaryUrl } from './flow/consumer.ts'
 import { flowPoller } from './flow/poller.ts'
-import { type ClusterOptions, connectCluster } from './kube/cluster.ts'
+import { type ClusterOptions, type ConnectedCluster, connectCluster } from './kube/cluster.ts'
 import { systemClock } from './reconcile/clock.ts'
 import { runController } from './reconcile/controller.ts'
 import { pipelineGauges } from './reconcile/gauges.ts'
 import { controllerMetrics, requestMetrics } from './reconcile/metrics.ts'
 import { concerned } from './reconcile/owner.ts'
 import { pipelineReconciler } from './reconcile/pipeline.ts'
-import { Queue } from './reconcile/queue.ts'
+import { Queue, type QueueOptions } from './reconcile/queue.ts'
 import { running, type RunningController } from './running.ts'
 
 /** Passes at a time. They wait for the API server most of the time. */
@@ -19,7 +19,7 @@ const workers = 8
 /** Consumers asked at a time, each for two seconds at most. */
 const askers = 8
 
-export interface PipelinesOptions {
+export interface PipelinesOptions extends Pick<ClusterOptions, 'config' | 'terms' | 'leaseNamespace'> {
   /** The only namespace to serve; undefined: all. */
   namespace: string | undefined
   /** The image that the pods of every pipeline run. */
@@ -29,41 +29,42 @@ export interface PipelinesOptions {
   signal: AbortSignal
   /** Where the controller's and the pipelines' metrics are registered. */
   registry?: Registry
-  /** Where the API server is; default as `connectCluster`'s. */
-  config?: ClusterOptions['config']
+}
+
+/** The lines of one term: pipelines that are due for a pass, and those whose consumer is to be asked. */
+interface Due {
+  passes: Queue
+  polls: Queue
 }
 
 /** Connects to the API server and serves its pipelines until the signal aborts; passes that run then may end. */
 export const runPipelines = async (options: PipelinesOptions): Promise<RunningController> => {
-  const { namespace, runtimeImage, logger, signal, registry, config } = options
+  const { namespace, runtimeImage, logger, signal, registry, config, terms, leaseNamespace } = options
   const metrics = registry && controllerMetrics(registry, { name: 'clickstreampipeline', workers })
   const clock = systemClock
-  const queue = new Queue({ clock, ...(metrics && { observer: metrics.queue }) })
-  metrics?.watch(queue)
-  const polls = new Queue({ clock })
-  // Spread over an interval, since after a start all pipelines appear at once.
-  const enrol = ({ namespace, name }: Key) =>
-    polls.addAfter({ namespace, name }, flowInterval * Math.random())
+  let due: Due | undefined
   const cluster = await connectCluster({
     namespace,
+    leaseNamespace,
     fieldManager: 'clickstream-operator',
     kinds: ['ClickstreamPipeline', 'KafkaTopic', 'Deployment', 'Service'],
     onChange(kind, object, type) {
-      for (const key of concerned(object, cluster)) queue.add(key)
-      if (kind === 'ClickstreamPipeline' && type === 'added') enrol(object.metadata)
+      for (const key of concerned(object, cluster)) due?.passes.add(key)
+      if (kind === 'ClickstreamPipeline' && type === 'added') enrol(due, object.metadata)
     },
     onTopicVersion() {
-      for (const { metadata } of cluster.list('ClickstreamPipeline')) queue.add(metadata)
+      for (const { metadata } of cluster.list('ClickstreamPipeline')) due?.passes.add(metadata)
     },
     logger,
     ...(registry && { requested: requestMetrics(registry) }),
     ...(config && { config }),
+    ...(terms && { terms }),
   })
   const flow = flowPoller({
     cluster,
     read: (key) => readSummary(summaryUrl(key)),
     heard(object) {
-      if (flowIsDue(object, { seen: flow.seen(object), now: Date.now() })) queue.add(object.metadata)
+      if (flowIsDue(object, { seen: flow.seen(object), now: Date.now() })) due?.passes.add(object.metadata)
     },
     now: Date.now,
     random: Math.random,
@@ -73,13 +74,30 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
   const { seen } = flow
   const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now, seen, recorder })
   const told = metrics && { began: metrics.began, passed: metrics.passed }
-  const shared = { logger, signal, clock }
   return running(cluster, {
     signal,
-    work: () =>
-      Promise.all([
-        runController({ ...shared, queue, reconcile, workers, ...told }),
-        runController({ ...shared, queue: polls, reconcile: flow.poll, workers: askers }),
-      ]).then(() => undefined),
+    async work(term) {
+      const shared = { logger, signal: term, clock }
+      due = everythingDue(cluster, { clock, ...(metrics && { observer: metrics.queue }) })
+      metrics?.watch(due.passes)
+      await Promise.all([
+        runController({ ...shared, queue: due.passes, reconcile, workers, ...told }),
+        runController({ ...shared, queue: due.polls, reconcile: flow.poll, workers: askers }),
+      ])
+    },
   })
 }
+
+/** The lines at the beginning of a term: every pipeline stands in both. */
+const everythingDue = (cluster: ConnectedCluster, options: QueueOptions): Due => {
+  const due = { passes: new Queue(options), polls: new Queue({ clock: options.clock }) }
+  for (const { metadata } of cluster.list('ClickstreamPipeline')) {
+    due.passes.add(metadata)
+    enrol(due, metadata)
+  }
+  return due
+}
+
+/** Spread over an interval, since after a start all pipelines appear at once. */
+const enrol = (due: Due | undefined, { namespace, name }: Key): void =>
+  due?.polls.addAfter({ namespace, name }, flowInterval * Math.random())

@@ -10,14 +10,17 @@ export interface RunningController {
   over: Promise<void>
 }
 
-/** Works when the caches are filled, until the signal aborts and `work` ends; then closes the cluster. */
+/**
+ * Works whenever the caches are filled and this instance leads, until the signal aborts and `work` ends; then closes the
+ * cluster. One that waits for its term is ready: its caches are full, and it may lead in the next second.
+ */
 export const running = (
   cluster: ConnectedCluster,
   {
     signal,
     work,
     problems = () => [],
-  }: { signal: AbortSignal; work: () => Promise<void>; problems?: () => string[] },
+  }: { signal: AbortSignal; work: (term: AbortSignal) => Promise<void>; problems?: () => string[] },
 ): RunningController => ({
   problems: () => [
     ...(cluster.synced() ? [] : ['the first lists of what is watched are under way']),
@@ -26,7 +29,7 @@ export const running = (
   ],
   healthy: () => cluster.healthy(),
   over: Promise.race([cluster.whenSynced, aborted(signal)])
-    .then(work)
+    .then(() => cluster.lead(work, signal))
     .then(() => cluster.close()),
 })
 

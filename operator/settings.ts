@@ -5,6 +5,8 @@ import { z } from 'zod'
 export const SharedSettings = z.object({
   /** The namespace to watch; `*` is all. */
   WATCH_NAMESPACE: z.string().min(1),
+  /** The namespace it runs in: the Lease that elects one of several instances is there. */
+  POD_NAMESPACE: z.string().min(1),
   HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })

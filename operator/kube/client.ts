@@ -13,6 +13,8 @@ export interface Request {
   /** Of the body; default application/json. */
   contentType?: string
   signal?: AbortSignal
+  /** Called right before the request leaves, on a connection that is up; what it throws is the request's failure. */
+  guard?: () => void
 }
 
 /** Raw JSON requests to the API server. Every failure is a StatusFault. */
@@ -45,6 +47,10 @@ export const openClient = ({ config, timeout = 30_000, patience, requested }: Cl
   const send = async (request: Request): Promise<Sent> => {
     const { endpoint, headers } = await credentials(config, server)
     request.signal?.throwIfAborted()
+    if (request.guard) {
+      await connection.ready(endpoint)
+      request.guard()
+    }
     const stream = connection.request(endpoint, { ...headers, ...headersOf(request, server) })
     const head = answered(stream)
     const told = { method: request.method, host: server.host }
@@ -70,6 +76,12 @@ export const openClient = ({ config, timeout = 30_000, patience, requested }: Cl
     close: () => connection.destroy(new Error('the client is closed')),
   }
 }
+
+/** The same client, each of whose writes passes the guard right before it leaves. */
+export const guarded = (client: Client, guard: () => void): Client => ({
+  ...client,
+  request: (request) => client.request(request.method === 'GET' ? request : { ...request, guard }),
+})
 
 /** A request that is under way. */
 interface Sent {

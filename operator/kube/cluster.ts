@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
@@ -6,12 +7,15 @@ import { type Clock, systemClock } from '../reconcile/clock.ts'
 import type { Cluster, Kind, Kinds, TopicVersion } from '../reconcile/cluster.ts'
 import type { Recorder } from '../reconcile/recorder.ts'
 import { KindCache } from './cache.ts'
-import { type ClientOptions, openClient } from './client.ts'
+import { type Client, type ClientOptions, guarded, openClient } from './client.ts'
 import type { Patience } from './connection.ts'
 import { type DiscoveryOptions, watchTopicVersion } from './discovery.ts'
+import type { Terms } from './election.ts'
 import { kinds } from './kinds.ts'
-import type { ChangeType } from './store.ts'
+import { Leader } from './leader.ts'
+import { LeaseStore } from './lease.ts'
 import { EventRecorder } from './recorder.ts'
+import type { ChangeType } from './store.ts'
 import { Writer } from './write.ts'
 
 export interface ClusterOptions {
@@ -22,6 +26,10 @@ export interface ClusterOptions {
   fieldManager: 'clickstream-operator' | 'clickstream-topics'
   /** The kinds to watch; others can neither be read nor written. */
   kinds: readonly Kind[]
+  /** The namespace of the Lease that says which of several instances writes; undefined: this is the only one. */
+  leaseNamespace?: string | undefined
+  /** Default: client-go's. */
+  terms?: Terms
   /** Told of each change, ours and those that the watches show, also of each object when they begin. */
   onChange: (kind: Kind, object: KubernetesObject, type: ChangeType) => void
   /** Told when `topicVersion` begins to answer otherwise: all pipelines are due then. */
@@ -46,6 +54,11 @@ export interface ConnectedCluster extends Cluster {
   healthy(): boolean
   /** What keeps the caches from being current, a sentence each with what to do. */
   problems(): string[]
+  /**
+   * Does the work whenever this instance leads, until `signal` aborts; see leader.ts. Each term has a signal of its own.
+   * Outside of a term every write is refused.
+   */
+  lead(work: (term: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>
   /** Ends all watches and closes the connection; nothing is left when it resolves. */
   close(): Promise<void>
 }
@@ -75,23 +88,46 @@ export async function connectCluster(options: ClusterOptions): Promise<Connected
     client.close()
   }
   options.signal?.addEventListener('abort', () => void close())
+  const leader = leaderOf(client, { ...options, clock })
+  const writing = leader ? guarded(client, leader.guard) : client
   return {
     ...reads(caches),
-    ...writes(caches, new Writer(client, options.fieldManager)),
-    recorder: new EventRecorder({
-      client,
-      controller: options.fieldManager,
-      instance: hostname(),
-      now: Date.now,
-      logger,
-    }),
+    ...writes(caches, new Writer(writing, options.fieldManager)),
+    recorder: recorderOf(writing, options),
     synced: () => all.every(({ synced }) => synced),
     whenSynced: Promise.all(all.map(({ whenSynced }) => whenSynced)).then(() => {}),
     healthy: () => all.every((cache) => cache.healthy(clock.now())),
     problems: () =>
-      [discovery.problem, ...all.map(({ problem }) => problem)].filter((text) => text !== undefined),
+      [discovery.problem, leader?.problem, ...all.map(({ problem }) => problem)].filter(
+        (text) => text !== undefined,
+      ),
+    lead: (work, signal) => (leader ? leader.run(work, signal) : work(signal)),
     close,
   }
+}
+
+const recorderOf = (
+  client: Client,
+  { fieldManager, logger }: Pick<ClusterOptions, 'fieldManager' | 'logger'>,
+): Recorder =>
+  new EventRecorder({ client, controller: fieldManager, instance: hostname(), now: Date.now, logger })
+
+function leaderOf(
+  client: Client,
+  options: Pick<ClusterOptions, 'leaseNamespace' | 'fieldManager' | 'terms' | 'logger'> & { clock: Clock },
+): Leader | undefined {
+  const { leaseNamespace: namespace, fieldManager: name, terms, logger, clock } = options
+  if (namespace === undefined) return undefined
+  return new Leader({
+    store: new LeaseStore(client, { namespace, name }),
+    lease: `${namespace}/${name}`,
+    identity: `${hostname()}_${randomUUID()}`,
+    ...(terms && { terms }),
+    clock,
+    wallClock: Date.now,
+    random: Math.random,
+    logger,
+  })
 }
 
 type Caches = ReadonlyMap<Kind, KindCache>

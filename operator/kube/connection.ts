@@ -47,6 +47,17 @@ export class Connection {
     return this.#current(endpoint).request(headers, { endStream: false })
   }
 
+  /** Resolves when the connection is up: a request made now leaves now. Rejects when it does not come up. */
+  async ready(endpoint: Endpoint): Promise<void> {
+    const session = this.#current(endpoint)
+    if (!session.connecting) return
+    await new Promise<void>((resolve, reject) => {
+      session.once('connect', () => resolve())
+      session.once('error', reject)
+      session.once('close', () => reject(new Error('the connection was closed')))
+    })
+  }
+
   /** Ends all requests and watches on the connection. */
   destroy(reason: Error): void {
     this.#session?.destroy(reason)

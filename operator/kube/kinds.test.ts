@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { collectionPath, kinds, objectPath, rules } from './kinds.ts'
+import { collectionPath, kinds, objectPath, ownRules, rules } from './kinds.ts'
 
 test('no app has a right on Secrets, pods, roles, nodes, or by a wildcard', () => {
   for (const { resources, verbs, apiGroups } of [...rules('operator'), ...rules('topics')]) {
@@ -32,4 +32,17 @@ test('paths of the core group and of the others', () => {
     objectPath('KafkaTopic', 'v1beta2', { namespace: 'a', name: 'x' }),
     '/apis/kafka.strimzi.io/v1beta2/namespaces/a/kafkatopics/x',
   )
+})
+
+test('of leases an app may read and write its own alone, where it runs itself', () => {
+  assert.deepEqual(ownRules('topics'), [
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+    {
+      apiGroups: ['coordination.k8s.io'],
+      resources: ['leases'],
+      resourceNames: ['clickstream-topics'],
+      verbs: ['get', 'patch'],
+    },
+  ])
+  assert.ok(rules('topics').every(({ resources }) => !resources.includes('leases')))
 })

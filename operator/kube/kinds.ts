@@ -12,6 +12,8 @@ interface Grant {
   subresource?: 'status' | 'finalizers'
   verbs: readonly Verb[]
   why: string
+  /** Only on the object that has the app's name, in the namespace where the app itself runs. */
+  own?: true
 }
 
 /** A kind that we read or write. Everything we ask of the API server, and every right we hold, is a row of `kinds`. */
@@ -29,8 +31,8 @@ const read: readonly Verb[] = ['list', 'watch']
 const look: readonly Verb[] = ['get', ...read]
 const own: readonly Verb[] = [...read, 'create', 'patch', 'delete']
 
-/** What we write without reading it: no cache has it. */
-export type AnyKind = Kind | 'Event'
+/** What no cache has: events are written without being read, the lease is read from the API server itself. */
+export type AnyKind = Kind | 'Event' | 'Lease'
 
 /** One row per kind; the source of the generated RBAC. Nothing here on Secrets, pods, roles or nodes. */
 export const kinds: Readonly<Record<AnyKind, KindRow>> = {
@@ -77,25 +79,49 @@ export const kinds: Readonly<Record<AnyKind, KindRow>> = {
     plural: 'events',
     grants: [{ app: 'operator', verbs: ['create', 'patch'], why: 'tells what happened to a pipeline' }],
   },
+  Lease: {
+    group: 'coordination.k8s.io',
+    versions: ['v1'],
+    plural: 'leases',
+    grants: [
+      { app: 'operator', own: true, verbs: ['get', 'patch'], why: 'elects one of several instances' },
+      { app: 'topics', own: true, verbs: ['get', 'patch'], why: 'elects one of several instances' },
+    ],
+  },
 }
+
+/** The name of an app's objects: its Deployment, its service account, its roles, its field manager and its Lease. */
+export const nameOf = <A extends App>(app: A): `clickstream-${A}` => `clickstream-${app}`
 
 /** A rule of a Role or ClusterRole. */
 export interface PolicyRule {
   apiGroups: string[]
   resources: string[]
   verbs: Verb[]
+  resourceNames?: string[]
 }
 
 /** The rules of an app's Role or ClusterRole, in the order of `kinds`. */
 export const rules = (app: App): PolicyRule[] =>
   Object.values(kinds).flatMap(({ group, plural, grants }) =>
     grants
-      .filter((grant) => grant.app === app)
+      .filter((grant) => grant.app === app && !grant.own)
       .map(({ subresource, verbs }) => ({
         apiGroups: [group],
         resources: [subresource === undefined ? plural : `${plural}/${subresource}`],
         verbs: [...verbs],
       })),
+  )
+
+/** The rules of an app's Role where it runs itself. What does not exist yet has no name: `create` is a rule of its own. */
+export const ownRules = (app: App): PolicyRule[] =>
+  Object.values(kinds).flatMap(({ group, plural, grants }) =>
+    grants
+      .filter((grant) => grant.app === app && grant.own)
+      .flatMap(({ verbs }) => [
+        { apiGroups: [group], resources: [plural], verbs: ['create'] },
+        { apiGroups: [group], resources: [plural], resourceNames: [nameOf(app)], verbs: [...verbs] },
+      ]),
   )
 
 /** `apps/v1`, `v1`. */

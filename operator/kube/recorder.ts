@@ -154,7 +154,7 @@ const event = (
 })
 
 /** metav1.MicroTime wants six decimals. */
-const microTime = (at: number): string => new Date(at).toISOString().replace('Z', '000Z')
+export const microTime = (at: number): string => new Date(at).toISOString().replace('Z', '000Z')
 
 /** Whole characters of a text that fit into the bytes of a note. */
 const cut = (note: string): string => {

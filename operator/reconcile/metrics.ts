@@ -8,7 +8,7 @@ export interface ControllerMetrics {
   passed: (result: PassResult, took: number) => void
   /** For the options of the queue. */
   queue: QueueObserver
-  /** Shows how long the keys in work have been there, at each scrape. */
+  /** Shows of the queue how long the keys in work have been there, at each scrape; one at a time is watched. */
   watch: (queue: { working(): readonly number[] }) => void
 }
 
@@ -106,6 +106,8 @@ function queueMetrics(register: Registry, of: QueueLabels): Pick<ControllerMetri
     help: 'How long a key was in work.',
     buckets: queueBuckets,
   })
+  let working: () => readonly number[] = () => []
+  workMetrics(register, of, () => working())
   depth.set(of, 0)
   adds.inc(of, 0)
   retries.inc(of, 0)
@@ -117,7 +119,10 @@ function queueMetrics(register: Registry, of: QueueLabels): Pick<ControllerMetri
       finished: (ms) => worked.observe(of, ms / 1000),
       retried: () => retries.inc(of),
     },
-    watch: (queue) => void workMetrics(register, of, () => queue.working()),
+    watch(queue) {
+      depth.set(of, 0)
+      working = () => queue.working()
+    },
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Logger } from 'pino'
-import type { Registry } from 'prom-client'
 import type { KafkaTopic } from '../api/kubernetes.ts'
 import { type Clock, pause, systemClock } from '../reconcile/clock.ts'
 import type { Cluster } from '../reconcile/cluster.ts'
 import { runController } from '../reconcile/controller.ts'
-import { controllerMetrics } from '../reconcile/metrics.ts'
+import type { ControllerMetrics } from '../reconcile/metrics.ts'
 import { Queue } from '../reconcile/queue.ts'
 import type { TopicBroker } from './broker.ts'
 import { touched } from './claim.ts'
@@ -19,8 +18,7 @@ export interface TopicsOptions {
   logger: Logger
   /** Ends the controller. */
   signal: AbortSignal
-  /** Where the controller's metrics are registered. */
-  registry?: Registry
+  metrics?: ControllerMetrics
   clock?: Clock
   /** Milliseconds since the epoch, for transition times. */
   now?: () => number
@@ -36,17 +34,16 @@ export interface TopicController {
 }
 
 /** Passes at a time. They wait for brokers most of the time, and one that is away for seconds. */
-const WORKERS = 8
+export const workers = 8
 
 /** Milliseconds between two greetings of brokers that do not answer. */
 const GREET_EVERY = 1_000
 
 /** The KafkaTopic controller of one Kafka cluster. */
 export function topicController(options: TopicsOptions): TopicController {
-  const { cluster, kafkaCluster, logger, signal, registry, clock = systemClock, now = Date.now } = options
+  const { cluster, kafkaCluster, logger, signal, metrics, clock = systemClock, now = Date.now } = options
   const broker = visible(options.broker, clock, signal)
   const reconcile = topicReconciler({ cluster, broker, kafkaCluster, now, logger })
-  const metrics = registry && controllerMetrics(registry, { name: 'kafkatopic', workers: WORKERS })
   const queue = new Queue({ clock, ...(metrics && { observer: metrics.queue }) })
   metrics?.watch(queue)
   const told = metrics && { began: metrics.began, passed: metrics.passed }
@@ -65,7 +62,7 @@ export function topicController(options: TopicsOptions): TopicController {
       const controller = runController({
         queue,
         reconcile,
-        workers: WORKERS,
+        workers,
         logger,
         signal,
         clock,

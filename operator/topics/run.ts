@@ -1,39 +1,47 @@
+import type { Registry } from 'prom-client'
 import type { KafkaTopic, KubernetesObject } from '../api/kubernetes.ts'
 import { type ClusterOptions, connectCluster } from '../kube/cluster.ts'
-import { requestMetrics } from '../reconcile/metrics.ts'
+import { controllerMetrics, requestMetrics } from '../reconcile/metrics.ts'
 import { running, type RunningController } from '../running.ts'
-import { topicController, type TopicsOptions } from './controller.ts'
+import { type TopicController, topicController, type TopicsOptions, workers } from './controller.ts'
 
-export interface RunOptions extends Pick<
-  TopicsOptions,
-  'broker' | 'kafkaCluster' | 'logger' | 'signal' | 'registry'
-> {
+export interface RunOptions
+  extends
+    Pick<TopicsOptions, 'broker' | 'kafkaCluster' | 'logger' | 'signal'>,
+    Pick<ClusterOptions, 'config' | 'terms' | 'leaseNamespace'> {
   /** The only namespace to serve; undefined: all. */
   namespace: string | undefined
-  /** Where the API server is; default as `connectCluster`'s. */
-  config?: ClusterOptions['config']
+  /** Where the controller's metrics are registered. */
+  registry?: Registry
 }
 
 /**
  * Connects to the API server and serves its KafkaTopics until the signal aborts; passes that run then may end. The broker
  * is the caller's to close. Throws an Error on a kubeconfig it cannot use.
  */
-export async function runTopics({ namespace, config, ...options }: RunOptions): Promise<RunningController> {
-  const { logger, signal, registry } = options
+export async function runTopics(options: RunOptions): Promise<RunningController> {
+  const { namespace, config, terms, leaseNamespace, registry, ...rest } = options
+  const metrics = registry && controllerMetrics(registry, { name: 'kafkatopic', workers })
+  let controller: TopicController | undefined
   const cluster = await connectCluster({
     namespace,
+    leaseNamespace,
     fieldManager: 'clickstream-topics',
     kinds: ['KafkaTopic'],
-    onChange: (_kind, object) => isTopic(object) && controller.changed(object),
-    logger,
+    onChange: (_kind, object) => isTopic(object) && controller?.changed(object),
+    logger: options.logger,
     ...(registry && { requested: requestMetrics(registry) }),
     ...(config && { config }),
+    ...(terms && { terms }),
   })
-  const controller = topicController({ ...options, cluster })
   return running(cluster, {
-    signal,
-    work: () => controller.run(),
-    problems: () => [controller.problem()].filter((problem) => problem !== undefined),
+    signal: options.signal,
+    work(term) {
+      controller = topicController({ ...rest, cluster, signal: term, ...(metrics && { metrics }) })
+      for (const topic of cluster.list('KafkaTopic')) controller.changed(topic)
+      return controller.run()
+    },
+    problems: () => [controller?.problem()].filter((problem) => problem !== undefined),
   })
 }
 
