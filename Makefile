@@ -35,7 +35,7 @@ demo-down: $(INSTALLED) ## remove everything that `make demo` started
 	@node dev/main.ts down demo
 
 .PHONY: test
-test: verify test-integration test-operations test-e2e ## everything that must pass
+test: verify test-integration test-operations test-faults test-e2e ## everything that must pass
 
 ##@ The parts of `make test`
 
@@ -72,6 +72,10 @@ test-integration: $(INSTALLED) ## against a real etcd and API server, and a real
 test-operations: $(INSTALLED) bundle ## alerts, panels and documents beside running pods; rights, children, texts, packages
 	@node --test --test-concurrency=2 'test/{monitoring,security}/*.test.ts'
 
+.PHONY: test-faults
+test-faults: $(INSTALLED) ## the operator on an API server that fails in every way: the short form of `make faults`
+	@node --test test/faults/faults.test.ts
+
 .PHONY: test-chaos
 test-chaos: $(INSTALLED) ## processors killed, frozen, cut off on a real broker: the short form of `make chaos`
 	@node --test test/chaos/chaos.test.ts
@@ -86,6 +90,10 @@ test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
 	  NODE_OPTIONS=--disable-warning=TimeoutNegativeWarning \
 	    node --test --test-concurrency=1 'test/e2e/**/*.test.ts'; \
 	fi
+
+.PHONY: faults
+faults: $(INSTALLED) ## every fault of the API server in its long form, or those of ONLY=…; writes docs/resilience.md
+	@FAULTS=all node --test $(if $(ONLY),--test-name-pattern='$(ONLY)') test/faults/faults.test.ts
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## every fault in its long form, or those of ONLY=…; writes docs/resilience.md

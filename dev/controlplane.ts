@@ -18,6 +18,8 @@ export interface ControlPlane {
   restartApiServer(): Promise<void>
   /** SIGKILL, as a crash; `restartApiServer` brings it back. */
   killApiServer(): Promise<void>
+  /** SIGKILL to etcd, and a new one on the same data and port. */
+  restartEtcd(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -84,6 +86,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     },
     async killApiServer() {
       await Promise.all(named('kube-apiserver').map(kill))
+    },
+    async restartEtcd() {
+      await Promise.all(named('etcd').map(kill))
+      await start('etcd', await etcdArgs(plane), () => get(plane.api, '/readyz'))
     },
     async stop() {
       await Promise.all([...daemons.values()].map(kill)) // the data is a test's: nothing to flush

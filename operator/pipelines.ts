@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Key } from './api/kubernetes.ts'
 import { flowInterval, flowIsDue } from './decide/flow.ts'
@@ -19,12 +18,18 @@ const workers = 8
 /** Consumers asked at a time, each for two seconds at most. */
 const askers = 8
 
-export interface PipelinesOptions extends Pick<ClusterOptions, 'config' | 'terms' | 'leaseNamespace'> {
-  /** The only namespace to serve; undefined: all. */
-  namespace: string | undefined
+type Connection =
+  | 'namespace'
+  | 'leaseNamespace'
+  | 'config'
+  | 'terms'
+  | 'patience'
+  | 'discoveryEvery'
+  | 'logger'
+
+export interface PipelinesOptions extends Pick<ClusterOptions, Connection> {
   /** The image that the pods of every pipeline run. */
   runtimeImage: string
-  logger: Logger
   /** Ends the controller. */
   signal: AbortSignal
   /** Where the controller's and the pipelines' metrics are registered. */
@@ -39,13 +44,13 @@ interface Due {
 
 /** Connects to the API server and serves its pipelines until the signal aborts; passes that run then may end. */
 export const runPipelines = async (options: PipelinesOptions): Promise<RunningController> => {
-  const { namespace, runtimeImage, logger, signal, registry, config, terms, leaseNamespace } = options
+  const { runtimeImage, signal, registry, ...connection } = options
+  const { logger } = connection
   const metrics = registry && controllerMetrics(registry, { name: 'clickstreampipeline', workers })
   const clock = systemClock
   let due: Due | undefined
   const cluster = await connectCluster({
-    namespace,
-    leaseNamespace,
+    ...connection,
     fieldManager: 'clickstream-operator',
     kinds: ['ClickstreamPipeline', 'KafkaTopic', 'Deployment', 'Service'],
     onChange(kind, object, type) {
@@ -55,10 +60,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     onTopicVersion() {
       for (const { metadata } of cluster.list('ClickstreamPipeline')) due?.passes.add(metadata)
     },
-    logger,
     ...(registry && { requested: requestMetrics(registry) }),
-    ...(config && { config }),
-    ...(terms && { terms }),
   })
   const flow = flowPoller({
     cluster,

@@ -11,12 +11,13 @@ import { type Client, type ClientOptions, guarded, openClient } from './client.t
 import type { Patience } from './connection.ts'
 import { type DiscoveryOptions, watchTopicVersion } from './discovery.ts'
 import type { Terms } from './election.ts'
+import { StatusFault } from './fault.ts'
 import { kinds } from './kinds.ts'
 import { Leader } from './leader.ts'
 import { LeaseStore } from './lease.ts'
 import { EventRecorder } from './recorder.ts'
 import type { ChangeType } from './store.ts'
-import { Writer } from './write.ts'
+import { absentIsFine, Writer } from './write.ts'
 
 export interface ClusterOptions {
   /** Default: KUBECONFIG, ~/.kube/config, or the pod's service account. */
@@ -130,6 +131,13 @@ function leaderOf(
   })
 }
 
+/**
+ * After a write that may have been done without an answer, the cache may lack what we made ourselves: who decides by it
+ * would take an object for new. So the next write of it reads instead, and the pass begins anew.
+ */
+const behind = (id: string): StatusFault =>
+  new StatusFault(`${id} was written without an answer and is read anew`, { code: 409, reason: 'Conflict' })
+
 type Caches = ReadonlyMap<Kind, KindCache>
 
 /** Keeps the cache of KafkaTopic at the version that is served. */
@@ -189,9 +197,26 @@ function writes(caches: Caches, writer: Writer): Writes {
     cacheOf(caches, kind).wrote(object)
     return object as Kinds[K]
   }
+  const unanswered = new Set<string>()
+  const apply = async <K extends Kind>(object: KubernetesObject & { kind: K }, subresource?: 'status') => {
+    const { kind, metadata } = object
+    const id = `${kind} ${metadata.namespace}/${metadata.name}`
+    if (unanswered.has(id)) {
+      const found = await absentIsFine(() => writer.read(target(kind, metadata)))
+      unanswered.delete(id)
+      if (found) keep(kind, found)
+      throw behind(id)
+    }
+    try {
+      return keep<K>(kind, await writer.apply(object, subresource))
+    } catch (error) {
+      if (error instanceof StatusFault && (error.code === 0 || error.code >= 500)) unanswered.add(id)
+      throw error
+    }
+  }
   return {
-    apply: async (object) => keep(object.kind, await writer.apply(object)),
-    applyStatus: async (object) => keep(object.kind, await writer.apply(object, 'status')),
+    apply: (object) => apply(object),
+    applyStatus: (object) => apply(object, 'status'),
     delete: (kind, key, uid) => writer.delete(target(kind, key), uid),
     async removeFinalizer(kind, key, finalizer) {
       const object = await writer.removeFinalizer(target(kind, key), finalizer)

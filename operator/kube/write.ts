@@ -60,7 +60,7 @@ export class Writer {
   ): Promise<KubernetesObject | undefined> {
     return absentIsFine(async () => {
       for (let left = tries; ; left--) {
-        const object = await this.#read(target)
+        const object = await this.read(target)
         const { finalizers = [], resourceVersion } = object.metadata
         if (object.metadata.uid !== uid || !finalizers.includes(name)) return undefined
         const rest = finalizers.filter((finalizer) => finalizer !== name)
@@ -77,7 +77,8 @@ export class Writer {
     })
   }
 
-  async #read({ kind, version, key }: Target): Promise<KubernetesObject> {
+  /** The object as the API server has it now. */
+  async read({ kind, version, key }: Target): Promise<KubernetesObject> {
     const path = objectPath(kind, version, key)
     return slim(await this.#client.request({ method: 'GET', path }), { apiVersion: version, kind })
   }
@@ -88,7 +89,8 @@ export class Writer {
   }
 }
 
-async function absentIsFine<T>(work: () => Promise<T>): Promise<T | undefined> {
+/** Undefined instead of a fault that says NotFound. */
+export async function absentIsFine<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {

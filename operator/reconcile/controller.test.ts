@@ -61,6 +61,17 @@ test('wait looks again after its time and forgets the backoff', async () => {
   assert.deepEqual(run.passes, ['x 0', 'x 5', 'x 205', 'x 210'])
 })
 
+test('of several steps that were refused the longest Retry-After is waited for', async () => {
+  const fault = (retryAfter: number) =>
+    new ClusterFault('slow down', { reason: 'TooManyRequests', retry: true, retryAfter })
+  const run = running(
+    answers(new AggregateError([fault(700), fault(900), new Error('broken')], 'steps failed')),
+  )
+  run.add('x')
+  await run.clock.advance(2000)
+  assert.deepEqual(run.passes, ['x 0', 'x 900'])
+})
+
 test('Retry-After of the API server is waited for', async () => {
   const fault = new ClusterFault('slow down', { reason: 'TooManyRequests', retry: true, retryAfter: 700 })
   const run = running(answers(fault))

@@ -78,14 +78,19 @@ async function attempt(running: Running, key: Key): Promise<PassResult> {
     return settle(running.queue, key, await running.reconcile(key))
   } catch (error) {
     const { queue, logger } = running
-    const asked = error instanceof ClusterFault ? error.retryAfter : undefined
-    const delay = queue.retry(key, asked)
+    const delay = queue.retry(key, asked(error))
     logger.warn(
       { key: idOf(key), failures: queue.failures(key), retryInMs: delay, err: error },
       'pass failed',
     )
     return 'error'
   }
+}
+
+/** The longest wait that the API server asked for; several steps of a pass may have failed. */
+function asked(error: unknown): number {
+  if (error instanceof AggregateError) return Math.max(0, ...error.errors.map(asked))
+  return error instanceof ClusterFault ? (error.retryAfter ?? 0) : 0
 }
 
 function settle(queue: Queue, key: Key, outcome: Outcome): PassResult {

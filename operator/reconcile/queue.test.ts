@@ -88,6 +88,25 @@ test('a retry waits as long as the server asked when that is longer than the bac
   assert.equal(queue.failures(key('a/x')), 1)
 })
 
+test('what the server asked to be spared of is not added before its time, during its pass or after', async () => {
+  const clock = fakeClock()
+  const queue = new Queue({ clock })
+  queue.add(key('a/x'))
+  await queue.next()
+  queue.add(key('a/x'))
+  queue.retry(key('a/x'), 2000)
+  queue.done(key('a/x'))
+  queue.add(key('a/x'))
+  queue.add(key('a/y'))
+  assert.deepEqual(await drain(queue), ['a/y'])
+  await clock.advance(1999)
+  assert.equal(queue.depth, 0)
+  await clock.advance(1)
+  assert.deepEqual(await drain(queue), ['a/x'])
+  queue.add(key('a/x'))
+  assert.deepEqual(await drain(queue), ['a/x'])
+})
+
 test('who waits gets the key as soon as it is added', async () => {
   const queue = new Queue({ clock: fakeClock() })
   const waiting = queue.next()

@@ -39,6 +39,8 @@ export class Queue {
   readonly #delays = new Delays()
   readonly #keys = new Map<string, Key>()
   readonly #failures = new Map<string, number>()
+  /** Until when keys must not have a pass, whatever happens to them: the API server asked for it. */
+  readonly #held = new Map<string, number>()
   readonly #takers: ((key: Key | undefined) => void)[] = []
   #timer: { due: number; cancel: () => void } | undefined
   #depth = 0
@@ -53,6 +55,9 @@ export class Queue {
   add(key: Key): void {
     const id = idOf(key)
     if (this.#closed || this.#dirty.has(id)) return
+    const held = (this.#held.get(id) ?? 0) - this.#clock.now()
+    if (held > 0) return this.addAfter(key, held)
+    this.#held.delete(id)
     this.#dirty.set(id, this.#clock.now())
     this.#observer?.added()
     if (!this.#processing.has(id)) this.#line(key)
@@ -67,14 +72,24 @@ export class Queue {
     this.#arm()
   }
 
-  /** Asks for a pass after the key's backoff, which doubles, or after `atLeast` ms when that is longer. Gives the delay. */
+  /**
+   * Asks for a pass after the key's backoff, which doubles, or after `atLeast` ms when that is longer; before those are
+   * over an add waits, too. Gives the delay.
+   */
   retry(key: Key, atLeast = 0): number {
     const failures = this.failures(key)
     this.#failures.set(idOf(key), failures + 1)
     this.#observer?.retried()
     const delay = Math.max(Math.min(firstBackoff * 2 ** failures, longestBackoff), atLeast)
+    if (atLeast > 0) this.#hold(key, atLeast)
     this.addAfter(key, delay)
     return delay
+  }
+
+  /** An add during the pass that failed waits, too. */
+  #hold(key: Key, ms: number): void {
+    this.#held.set(idOf(key), this.#clock.now() + ms)
+    if (this.#processing.has(idOf(key))) this.#dirty.delete(idOf(key))
   }
 
   /** How often the key has been retried since it was last forgotten. */

@@ -5,16 +5,16 @@ import { until } from '../../../dev/until.ts'
 import type { ClusterOptions } from '../../../operator/kube/cluster.ts'
 import { rules } from '../../../operator/kube/kinds.ts'
 import { keptLogger } from '../../../operator/testing/logger.ts'
-import { type FaultProxy, startProxy } from './proxy.ts'
+import { type Network, startNetwork } from '../../faults/network.ts'
 import { type Watched, World } from './world.ts'
 
 let world: World
-let proxy: FaultProxy
+let proxy: Network
 
 before(async () => {
   world = await World.start()
   await world.namespace('shop')
-  proxy = await startProxy(world.port)
+  proxy = await startNetwork(world.port)
 })
 
 after(async () => {

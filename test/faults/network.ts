@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** A TCP proxy that can fail as networks do. */
-export interface FaultProxy {
+export interface Network {
   port: number
   /** How many connections were accepted so far. */
   accepted(): number
@@ -16,7 +16,7 @@ export interface FaultProxy {
   close(): void
 }
 
-export async function startProxy(target: number): Promise<FaultProxy> {
+export async function startNetwork(target: number): Promise<Network> {
   const pairs = new Set<[near: Socket, far: Socket]>()
   let accepted = 0
   let refusing = false

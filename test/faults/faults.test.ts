@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { publish } from '../resilience.ts'
+import type { Scenario } from './scenario.ts'
+import { conflicts, flaky, gone, lost, slow, tooMany, truncated } from './scenarios/answers.ts'
+import { hands, poison } from './scenarios/children.ts'
+import { bookmarks, halfOpen, resets } from './scenarios/connections.ts'
+import { leaderKilled, leaderStopped, leaseSlow, leaseStolen } from './scenarios/leader.ts'
+import { etcdRestarted, kindAbsent, serverDown, versionSwitch } from './scenarios/plane.ts'
+import { quota, tokenRotated, verbRevoked } from './scenarios/rights.ts'
+import { staleList, topicOperatorAbsent } from './scenarios/views.ts'
+import { Stage } from './stage.ts'
+
+/** FAULTS=all runs the long form, which writes docs/resilience.md; else a short form runs. */
+const long = process.env['FAULTS'] === 'all'
+
+const scenarios: readonly Scenario[] = [
+  halfOpen,
+  tokenRotated,
+  leaderStopped,
+  leaderKilled,
+  leaseStolen,
+  leaseSlow,
+  conflicts,
+  gone,
+  tooMany,
+  flaky,
+  slow,
+  resets,
+  lost,
+  truncated,
+  bookmarks,
+  staleList,
+  serverDown,
+  etcdRestarted,
+  verbRevoked,
+  quota,
+  kindAbsent,
+  versionSwitch,
+  topicOperatorAbsent,
+  hands,
+  poison,
+]
+
+const kept = join(import.meta.dirname, 'results.json')
+let stage: Stage
+
+const story = (scenario: Scenario, index: number) =>
+  test(scenario.fault, async (t) => {
+    const report = (figures: string) =>
+      long && publish({ target: 'faults', kept, rows: scenarios }, scenario.fault, figures)
+    try {
+      const figures = await scenario.run({ stage, long, namespace: `fault-${index}` })
+      t.diagnostic(figures)
+      report(figures)
+    } catch (error) {
+      report(`FAILED: ${error instanceof Error ? error.message : String(error)}`)
+      throw error
+    }
+  })
+
+describe('the operator is never deaf', { concurrency: 1 }, () => {
+  before(async () => {
+    stage = await Stage.open()
+  })
+  after(() => stage.close())
+  describe('in namespaces of their own', { concurrency: long ? 2 : 4 }, () => {
+    for (const [index, scenario] of scenarios.entries()) if (!scenario.alone) void story(scenario, index)
+  })
+  describe('one after the other', { concurrency: 1 }, () => {
+    for (const [index, scenario] of scenarios.entries()) if (scenario.alone) void story(scenario, index)
+  })
+})

@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '../../../dev/until.ts'
+import type { Condition } from '../../../operator/api/kubernetes.ts'
+import { ownRules, type PolicyRule, rules } from '../../../operator/kube/kinds.ts'
+import { answer } from '../proxy.ts'
+import { ended, type Given, same, type Scenario, within } from '../scenario.ts'
+import type { Trial } from '../trial.ts'
+
+/** Waits until the status has a condition whose message says this. */
+const says = (trial: Trial, words: RegExp): Promise<string> =>
+  until(`a condition that says ${words}`, async () => {
+    const object = await trial.get('clickstreampipelines', 'shop')
+    const { conditions = [] } =
+      (object as { status?: { conditions?: Condition[] } } | undefined)?.status ?? {}
+    return conditions.map(({ message }) => message).find((message) => words.test(message))
+  })
+
+export const tokenRotated: Scenario = {
+  fault: 'the token in its file is replaced, and the old one refused',
+  expected: `within 75 s, as the file is read again each minute; ${same}`,
+  run: (given) =>
+    within(given, async (trial) => {
+      const directory = mkdtempSync(join(tmpdir(), 'token-'))
+      const file = join(directory, 'token')
+      const accept = (token: string) => {
+        writeFileSync(file, token)
+        trial.proxy.rule = async (call, pass) => (call.token === token ? pass() : answer(401, 'Unauthorized'))
+      }
+      try {
+        trial.proxy.token = given.stage.world.plane.api.token
+        accept('first')
+        await trial.start({ config: tokenFileConfig(given, trial, file) })
+        await trial.create()
+        const start = performance.now()
+        accept('second')
+        trial.network.reset()
+        await trial.edit()
+        await trial.settled(75_000)
+        trial.proxy.rule = (_call, pass) => pass()
+        return await ended(trial, start, { deadline: 90_000, writes: 120 })
+      } finally {
+        rmSync(directory, { recursive: true })
+      }
+    }),
+}
+
+const tokenFileConfig = ({ stage }: Given, trial: Trial, tokenFile: string) => {
+  const config = stage.world.config({ port: trial.network.port })
+  const users = config.users.map(({ name }) => ({
+    name,
+    authProvider: { name: 'tokenFile', config: { tokenFile } },
+  }))
+  return Object.assign(config, { users })
+}
+
+/** A Role for the service account `operator` of the trial's namespace. */
+const grant = async ({ stage, namespace }: Given, held: PolicyRule[]): Promise<void> => {
+  const api = 'rbac.authorization.k8s.io'
+  const metadata = { namespace, name: 'operator' }
+  const path = `/apis/${api}/v1/namespaces/${namespace}`
+  await stage.world.apply(`${path}/roles/operator`, {
+    apiVersion: `${api}/v1`,
+    kind: 'Role',
+    metadata,
+    rules: held,
+  })
+  await stage.world.apply(`${path}/rolebindings/operator`, {
+    apiVersion: `${api}/v1`,
+    kind: 'RoleBinding',
+    metadata,
+    roleRef: { apiGroup: api, kind: 'Role', name: 'operator' },
+    subjects: [{ kind: 'ServiceAccount', ...metadata }],
+  })
+}
+
+export const verbRevoked: Scenario = {
+  fault: 'a verb of the Role is revoked, and given back',
+  expected: `the status says which; ${same}; all of it with the Role of config/default and no more`,
+  async run(given) {
+    const held = [...rules('operator'), ...ownRules('operator')]
+    const { stage, namespace } = given
+    await stage.world.namespace(namespace)
+    const token = await stage.world.account({ namespace, name: 'operator' })
+    await grant(given, held)
+    const tell = async (trial: Trial) => {
+      const start = performance.now()
+      await trial.start()
+      await trial.create()
+      const isOfDeployments = ({ resources }: PolicyRule) => resources.includes('deployments')
+      await grant(
+        given,
+        held.map((rule) => (isOfDeployments(rule) ? { ...rule, verbs: ['get', 'list', 'watch'] } : rule)),
+      )
+      await trial.edit()
+      await says(trial, /cannot patch resource "deployments"/)
+      await grant(given, held)
+      return ended(trial, start, { deadline: 60_000, writes: 200 })
+    }
+    return within(given, tell, { token })
+  },
+}
+
+export const quota: Scenario = {
+  fault: 'a quota of no Deployments, taken away later',
+  expected: `the status quotes it; ${same}`,
+  async run(given) {
+    const { world } = given.stage
+    const path = `/api/v1/namespaces/${given.namespace}/resourcequotas/none`
+    return within(given, async (trial) => {
+      const spec = { hard: { 'count/deployments.apps': '0' } }
+      const metadata = { namespace: given.namespace, name: 'none' }
+      await world.apply(path, { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec })
+      await until('the quota', async () => {
+        const found = (await world.admin.request({ method: 'GET', path })) as { status?: { hard?: object } }
+        return found.status?.hard !== undefined
+      })
+      const start = performance.now()
+      await trial.start()
+      await trial.put({ producer: { rate: 10 } })
+      await says(trial, /exceeded quota: none/)
+      await world.admin.request({ method: 'DELETE', path })
+      await trial.tell()
+      return ended(trial, start, { deadline: 60_000, writes: 200 })
+    })
+  },
+}

@@ -1,0 +1,40 @@
+import type { Condition, KubernetesObject, PipelineObject } from '../../operator/api/kubernetes.ts'
+
+const firstDifference = (one: string, other: string): number => {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at += 1
+  return at
+}
+
+/** Each object that differs, from where it begins to do so. */
+export const difference = (found: string, expected: string): string[] => {
+  const [ours, theirs] = [found.split('\n'), expected.split('\n')]
+  const only = ours.filter((line) => !theirs.includes(line))
+  const missing = theirs.filter((line) => !ours.includes(line))
+  return Array.from({ length: Math.max(only.length, missing.length) }, (_, i) => {
+    const [one = 'nothing', other = 'nothing'] = [only[i], missing[i]]
+    const at = Math.max(0, firstDifference(one, other) - 40)
+    return `${one.slice(0, 60)} … found ${one.slice(at, at + 160)}, expected ${other.slice(at, at + 160)}`
+  })
+}
+
+/** An object without what differs from run to run. */
+export const lasting = ({ kind, metadata, ...rest }: KubernetesObject): object => {
+  const { spec, status } = rest as unknown as {
+    spec: object
+    status?: PipelineObject['status'] & { conditions?: Condition[] }
+  }
+  const own = metadata.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`)
+  return {
+    kind,
+    name: metadata.name,
+    labels: metadata.labels,
+    finalizers: metadata.finalizers,
+    own,
+    spec: 'clusterIP' in spec ? { ...spec, clusterIP: '', clusterIPs: [] } : spec,
+    ...(kind === 'clickstreampipelines' && { conditions: said(status?.conditions) }),
+  }
+}
+
+const said = (conditions: Condition[] = []): string[] =>
+  conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`)
