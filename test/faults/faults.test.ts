@@ -6,6 +6,7 @@ import { conflicts, flaky, gone, lost, slow, tooMany, truncated } from './scenar
 import { hands, poison } from './scenarios/children.ts'
 import { bookmarks, halfOpen, resets } from './scenarios/connections.ts'
 import { leaderKilled, leaderStopped, leaseSlow, leaseStolen } from './scenarios/leader.ts'
+import { crashes } from './scenarios/crash.ts'
 import { etcdRestarted, kindAbsent, serverDown, versionSwitch } from './scenarios/plane.ts'
 import { quota, tokenRotated, verbRevoked } from './scenarios/rights.ts'
 import { staleList, topicOperatorAbsent } from './scenarios/views.ts'
@@ -40,13 +41,15 @@ const scenarios: readonly Scenario[] = [
   topicOperatorAbsent,
   hands,
   poison,
+  crashes,
 ]
 
 const kept = join(import.meta.dirname, 'results.json')
 let stage: Stage
 
-const story = (scenario: Scenario, index: number) =>
-  test(scenario.fault, async (t) => {
+const run = (scenario: Scenario, index: number): void => {
+  if (scenario.longOnly && !long) return
+  void test(scenario.fault, async (t) => {
     const report = (figures: string) =>
       long && publish({ target: 'faults', kept, rows: scenarios }, scenario.fault, figures)
     try {
@@ -58,6 +61,7 @@ const story = (scenario: Scenario, index: number) =>
       throw error
     }
   })
+}
 
 describe('the operator is never deaf', { concurrency: 1 }, () => {
   before(async () => {
@@ -65,9 +69,9 @@ describe('the operator is never deaf', { concurrency: 1 }, () => {
   })
   after(() => stage.close())
   describe('in namespaces of their own', { concurrency: long ? 2 : 4 }, () => {
-    for (const [index, scenario] of scenarios.entries()) if (!scenario.alone) void story(scenario, index)
+    for (const [index, scenario] of scenarios.entries()) if (!scenario.alone) run(scenario, index)
   })
   describe('one after the other', { concurrency: 1 }, () => {
-    for (const [index, scenario] of scenarios.entries()) if (scenario.alone) void story(scenario, index)
+    for (const [index, scenario] of scenarios.entries()) if (scenario.alone) run(scenario, index)
   })
 })

@@ -16,6 +16,8 @@ export interface Given {
 export interface Scenario extends Row {
   /** Touches what others share: runs when nothing else does. */
   alone?: true
+  /** Too long for the short form. */
+  longOnly?: true
   /** Gives the figures; rejects with what is wrong. */
   run(given: Given): Promise<string>
 }

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { until } from '../../../dev/until.ts'
+import type { Deployment } from '../../../operator/api/kubernetes.ts'
+import { type Call, isLease, isWrite } from '../proxy.ts'
+import { type Given, type Scenario, within } from '../scenario.ts'
+import type { Stage } from '../stage.ts'
+import type { Trial } from '../trial.ts'
+
+const stages = ['create', 'edit', 'suspend', 'delete'] as const
+type StageName = (typeof stages)[number]
+
+/** What a life without crash ends each stage with, and how many calls it makes. */
+interface Life {
+  ends: Record<StageName, string>
+  calls: number
+}
+
+const act: Record<StageName, (trial: Trial) => Promise<unknown>> = {
+  create: (trial) => trial.put({ producer: { rate: 10 }, deletionPolicy: 'Delete' }),
+  edit: (trial) =>
+    trial.put({ producer: { rate: 77 }, deletionPolicy: 'Delete', topics: { events: { partitions: 8 } } }),
+  suspend: (trial) =>
+    trial.put({
+      producer: { rate: 77 },
+      deletionPolicy: 'Delete',
+      topics: { events: { partitions: 8 } },
+      suspend: true,
+    }),
+  delete: (trial) => trial.remove(),
+}
+
+/** Calls at which the operator is killed: every write and event; in the long form its lists, watches and questions too. */
+const isSite = (long: boolean) => (call: Call) =>
+  !isLease(call.path) && (long || isWrite(call) || call.method !== 'GET')
+
+/** Lives through all stages; `kill` is told the number of each call and whether it is done. */
+const live = async (
+  given: Given & { site: (call: Call) => boolean },
+  {
+    kill,
+    reached,
+  }: {
+    kill: (n: number, done: boolean) => boolean
+    reached: (trial: Trial, name: StageName) => Promise<void>
+  },
+): Promise<number> =>
+  within(given, async (trial) => {
+    let calls = 0
+    let dead = false
+    let crashed: Promise<unknown> = Promise.resolve()
+    const die = () => {
+      dead = true
+      crashed = trial.crash().then(() => trial.start())
+      return 'reset' as const
+    }
+    trial.proxy.rule = async (call, pass) => {
+      if (dead || !given.site(call)) return pass()
+      const n = calls++
+      if (kill(n, false)) return die()
+      const answered = await pass()
+      return kill(n, true) ? die() : answered
+    }
+    await trial.start()
+    try {
+      for (const name of stages) {
+        await act[name](trial)
+        await reached(trial, name)
+      }
+    } finally {
+      await crashed
+    }
+    return calls
+  })
+
+/** The deployment controller has done what the Deployments say: until then their status is of what was asked before. */
+const rolledOut = (trial: Trial): Promise<unknown> =>
+  until('the pods', async () => {
+    const deployments = (await trial.list('deployments')) as (Deployment & { spec: { replicas: number } })[]
+    const isDone = ({ metadata, spec, status }: (typeof deployments)[number]) =>
+      status?.observedGeneration === metadata.generation && (status?.replicas ?? 0) === spec.replicas
+    return deployments.length === 3 && deployments.every(isDone)
+  })
+
+const undisturbed = async (given: Given, site: (call: Call) => boolean): Promise<Life> => {
+  const ends: Record<StageName, string> = { create: '', edit: '', suspend: '', delete: '' }
+  const reached = async (trial: Trial, name: StageName) => {
+    if (name === 'delete') await trial.reaches('', { deadline: 90_000, what: 'nothing is left' })
+    else {
+      await rolledOut(trial)
+      if (name === 'suspend')
+        await until('the stop', async () => (await trial.snapshot()).includes('Suspended=True'))
+      ends[name] = await trial.still()
+    }
+  }
+  const calls = await live({ ...given, site }, { kill: () => false, reached })
+  return { ends, calls }
+}
+
+const dies = async (given: Given, life: Life, at: { n: number; done: boolean }): Promise<void> => {
+  const what = `killed ${at.done ? 'after' : 'before'} call ${at.n}`
+  const namespace = `${given.namespace}-${at.n}-${at.done ? 'after' : 'before'}`
+  await live(
+    { ...given, namespace, site: isSite(given.long) },
+    {
+      kill: (n, done) => n === at.n && done === at.done,
+      async reached(trial, name) {
+        if (name !== 'delete') await rolledOut(trial)
+        await trial.reaches(life.ends[name], { deadline: 60_000, what: `${what}: ${name}` })
+        if (name === 'suspend') await trial.secondPass()
+      },
+    },
+  )
+}
+
+/** So many cases at a time. */
+const inParallel = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<void>) => {
+  const left = [...items]
+  const failures: unknown[] = []
+  const worker = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift())
+      await work(item).catch((error: unknown) => failures.push(error))
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+  assert.deepEqual(failures.map(String), [])
+}
+
+export const crashes: Scenario = {
+  fault: 'killed before and after every call of create, edit, suspend and delete',
+  expected:
+    'each time the objects of a life without crash, a second pass that writes nothing, and nothing left at the end',
+  alone: true,
+  longOnly: true,
+  async run(given: Given & { stage: Stage }) {
+    const life = await undisturbed({ ...given, namespace: `${given.namespace}-life` }, isSite(given.long))
+    assert.ok(life.calls > 20, `${life.calls} calls`)
+    const cases = Array.from({ length: life.calls }, (_, n) => [
+      { n, done: false },
+      { n, done: true },
+    ]).flat()
+    await inParallel(cases, 6, (at) => dies(given, life, at))
+    return `${life.calls} calls, ${cases.length} crashes`
+  },
+}
