@@ -101,7 +101,7 @@ export const openStage = async (flags: readonly string[] = []): Promise<Stage> =
   }
   const controller = async (role: 'operator' | 'topics', env: Record<string, string>): Promise<Program> => {
     const KUBECONFIG = await login(world, { name: `clickstream-${role}`, directory })
-    const shared = { KUBECONFIG, WATCH_NAMESPACE: namespace }
+    const shared = { KUBECONFIG, WATCH_NAMESPACE: namespace, POD_NAMESPACE: namespace }
     return start({ name: role, bundle: 'operator', role, env: { ...shared, ...env } })
   }
   const { bootstrapServers } = broker

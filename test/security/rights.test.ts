@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { until } from '../../dev/until.ts'
 import type { Deployment, KafkaTopic } from '../../operator/api/kubernetes.ts'
-import { type App, rules } from '../../operator/kube/kinds.ts'
+import { type App, ownRules, rules } from '../../operator/kube/kinds.ts'
 import { pipeline, wanted } from '../../operator/testing/pipelines.ts'
 import { type Audited, namespace, objectsIn, openStage, type Stage } from '../live/stage.ts'
 
@@ -53,7 +53,7 @@ const live = async (): Promise<void> => {
 
 /** `verb group/resource` of what an app may do. */
 const granted = (app: App): string[] =>
-  rules(app)
+  [...rules(app), ...ownRules(app)]
     .flatMap(({ apiGroups, resources, verbs }) =>
       verbs.map((verb) => `${verb} ${apiGroups[0]}/${resources[0]}`),
     )
@@ -81,6 +81,11 @@ const used = (app: App): string[] => [...new Set(by(app).flatMap(needed))].sort(
 
 test('the life of a pipeline uses every right that the roles give, and no right that they do not', async () => {
   await live()
+  const renewal = 'patch coordination.k8s.io/leases'
+  await until(
+    'both leases to be renewed',
+    () => used('operator').includes(renewal) && used('topics').includes(renewal),
+  )
   // Not asked for by a request of ours: the API server asks it itself when we write an owner reference that blocks.
   const blocking = 'update clickstream.dev/clickstreampipelines/finalizers'
   assert.deepEqual(
