@@ -35,7 +35,7 @@ demo-down: $(INSTALLED) ## remove everything that `make demo` started
 	@node dev/main.ts down demo
 
 .PHONY: test
-test: verify ## everything that must pass
+test: verify bundle ## everything that must pass
 	@$(MAKE) -j2 --output-sync=line test-e2e test-integration test-operations test-faults
 
 ##@ The parts of `make test`
