@@ -15,3 +15,7 @@ export const spanOf = (bytes: Uint8Array): Span => ({
 /** The bytes at the place. */
 export const bytesAt = ({ view, from, length }: Span): Uint8Array =>
   new Uint8Array(view.buffer, view.byteOffset + from, length)
+
+/** The string of a few bytes that are ASCII; of others it is one of as many characters that are not. */
+export const asciiAt = ({ view, from, length }: Span): string =>
+  Buffer.from(view.buffer, view.byteOffset + from, length).toString('latin1')

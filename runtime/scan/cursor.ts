@@ -16,7 +16,7 @@ const longestInstant = 35
  * is not ASCII (whose bit 0x80 outlives one of the subtractions at least). Bytes above the lowest one found may be
  * found wrongly, as subtractions borrow from them.
  */
-const stopsIn = (word: number): number =>
+export const stopsIn = (word: number): number =>
   ((word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101)) & 0x80808080
 
 /**

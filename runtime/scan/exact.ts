@@ -2,40 +2,29 @@ import { eventTypes, type EventType } from '../event.ts'
 import { bytesAt, type Span, spanOf } from '../span.ts'
 import { type Hash, hashInto } from '../stream/hash.ts'
 import { parseInstant } from '../stream/instant.ts'
-import { addressBytes, idBytes, longestDuration, nameBytes } from './bounds.ts'
-import { reasons, type Reason } from './reasons.ts'
-import { blankScanned, type Rejected, type Scan, type Scanned } from './scan.ts'
+import { idBytes } from './bounds.ts'
+import {
+  durationFlaws,
+  Flaw,
+  isOutOfRange,
+  textRules,
+  type TextRule,
+  timestampFlaws,
+  typeFlaws,
+  valueFlaws,
+} from './flaws.ts'
+import { blankScanned, type Scan, type Scanned } from './scan.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 const idBuffer = new Uint8Array(idBytes)
 const idSpan = spanOf(idBuffer)
 
-/** The reasons that a field can give, as a throw inside this file: the scan turns it into its result. */
-class Flaw extends Error {
-  readonly rejected: Rejected
-  constructor(reason: Reason, detail: string) {
-    super(detail)
-    this.rejected = { ok: false, reason, detail }
-  }
-}
-
-/** Each flaw is made once: they are few, and making an error costs more than all the rest of a bad event. */
-const flaws = new Map<string, Flaw>()
-
-const flaw = (reason: Reason, detail: string): Flaw => {
-  const known = flaws.get(detail)
-  if (known?.rejected.reason === reason) return known
-  const made = new Flaw(reason, detail)
-  flaws.set(detail, made)
-  return made
-}
-
 const decode = (value: Uint8Array): string => {
   try {
     return decoder.decode(value)
   } catch {
-    throw flaw('NotUtf8', 'the value is not valid UTF-8')
+    throw valueFlaws.notUtf8
   }
 }
 
@@ -43,60 +32,49 @@ const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    throw flaw('NotJson', text === '' ? 'the value is empty' : reasons.NotJson)
+    throw text === '' ? valueFlaws.empty : valueFlaws.notJson
   }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** No object inherits a member with the name of a field, and JSON has no `undefined`. */
-const field = (event: Record<string, unknown>, name: string): unknown => {
-  const value = event[name]
-  if (value === undefined) throw flaw('MissingField', `${name} is missing`)
-  return value
-}
-
 const longerThan = (text: string, bytes: number): boolean =>
   text.length > bytes || (text.length * 3 > bytes && encoder.encode(text).length > bytes)
 
-const text = (event: Record<string, unknown>, name: string, bytes: number): string => {
-  const value = field(event, name)
-  if (typeof value !== 'string') throw flaw('WrongType', `${name} must be a string`)
-  // An escaped half of a surrogate pair is good JSON, but has no UTF-8 and so no hash and no name.
-  if (!value.isWellFormed()) throw flaw('NotUtf8', `${name} has half of a surrogate pair`)
-  if (longerThan(value, bytes)) throw flaw('TooLong', `${name} must have at most ${bytes} bytes`)
-  return value
-}
-
-const filled = (event: Record<string, unknown>, name: string, bytes: number): string => {
-  const value = text(event, name, bytes)
-  if (value === '') throw flaw('Empty', `${name} must not be empty`)
+/** No object inherits a member with the name of a field, and JSON has no `undefined`. */
+const text = (event: Record<string, unknown>, rule: TextRule): string => {
+  const value = event[rule.name]
+  if (value === undefined) throw rule.missing
+  if (typeof value !== 'string') throw rule.notText
+  if (!value.isWellFormed()) throw rule.notUtf8
+  if (longerThan(value, rule.most)) throw rule.tooLong
+  if (value === '' && rule.empty !== undefined) throw rule.empty
   return value
 }
 
 const typeOf = (event: Record<string, unknown>): EventType => {
-  const value = text(event, 'event_type', nameBytes)
+  const value = text(event, textRules.event_type)
   const known = eventTypes.find((type) => type === value)
-  if (known === undefined)
-    throw flaw('UnknownEventType', `event_type must be one of ${eventTypes.join(', ')}`)
+  if (known === undefined) throw typeFlaws.unknown
   return known
 }
 
 const instant = (event: Record<string, unknown>): number => {
-  const value = field(event, 'timestamp')
-  if (typeof value !== 'string') throw flaw('WrongType', 'timestamp must be a string')
+  const value = event['timestamp']
+  if (value === undefined) throw timestampFlaws.missing
+  if (typeof value !== 'string') throw timestampFlaws.notText
   const time = parseInstant(value)
-  if (time === undefined) throw flaw('BadTimestamp', reasons.BadTimestamp)
-  if (time < 0) throw flaw('OutOfRange', 'timestamp must not lie before 1970')
+  if (time === undefined) throw timestampFlaws.bad
+  if (time < 0) throw timestampFlaws.early
   return time
 }
 
 const duration = (event: Record<string, unknown>): number => {
-  const value = field(event, 'duration_ms')
-  if (typeof value !== 'number') throw flaw('WrongType', 'duration_ms must be a number')
-  if (!Number.isInteger(value) || value < 0 || value > longestDuration)
-    throw flaw('OutOfRange', `duration_ms must be a whole number from 0 to ${longestDuration}`)
+  const value = event['duration_ms']
+  if (value === undefined) throw durationFlaws.missing
+  if (typeof value !== 'number') throw durationFlaws.notNumber
+  if (isOutOfRange(value)) throw durationFlaws.outOfRange
   return value
 }
 
@@ -119,17 +97,17 @@ const scanned = blankScanned()
 
 const read = (value: Span): Scanned => {
   const event = parseJson(decode(bytesAt(value)))
-  if (!isObject(event)) throw flaw('NotAnObject', reasons.NotAnObject)
-  filled(event, 'event_id', idBytes)
+  if (!isObject(event)) throw valueFlaws.notAnObject
+  text(event, textRules.event_id)
   scanned.time = instant(event)
-  hashId(scanned.user, filled(event, 'user_id', idBytes))
-  hashId(scanned.session, filled(event, 'session_id', idBytes))
+  hashId(scanned.user, text(event, textRules.user_id))
+  hashId(scanned.session, text(event, textRules.session_id))
   scanned.eventType = typeOf(event)
-  scanned.page = filled(event, 'page_url', addressBytes)
-  text(event, 'page_category', nameBytes)
-  scanned.referrer = text(event, 'referrer', addressBytes)
-  scanned.device = filled(event, 'device_type', nameBytes)
-  text(event, 'country', nameBytes)
+  scanned.page = text(event, textRules.page_url)
+  text(event, textRules.page_category)
+  scanned.referrer = text(event, textRules.referrer)
+  scanned.device = text(event, textRules.device_type)
+  text(event, textRules.country)
   scanned.duration = duration(event)
   return scanned
 }
@@ -140,7 +118,7 @@ const read = (value: Span): Scanned => {
  * ignored. How far in the future an event may lie is not asked here: that needs a clock.
  */
 export const scan: Scan = (value) => {
-  if (value === null) return { ok: false, reason: 'Tombstone', detail: reasons.Tombstone }
+  if (value === null) return valueFlaws.tombstone.rejected
   const { stackTraceLimit } = Error
   // Nobody reads the stacks of those that JSON.parse makes.
   Error.stackTraceLimit = 0
@@ -148,7 +126,7 @@ export const scan: Scan = (value) => {
     return read(value)
   } catch (error) {
     if (error instanceof Flaw) return error.rejected
-    return { ok: false, reason: 'NotJson', detail: reasons.NotJson }
+    return valueFlaws.notJson.rejected
   } finally {
     Error.stackTraceLimit = stackTraceLimit
   }

@@ -6,6 +6,7 @@ import { Cursor } from './cursor.ts'
 import { Minutes } from './minutes.ts'
 import { scan as exact } from './exact.ts'
 import { Names } from './names.ts'
+import { Refusal } from './refusal.ts'
 import { blankScanned, type Scan } from './scan.ts'
 import { field, fieldCount, type Template, templateOf } from './template.ts'
 
@@ -20,11 +21,14 @@ const knownType = (text: string): EventType | undefined => eventTypes.find((type
 /**
  * The fast reading of an event: the template of a known producer is followed through the bytes, each of which is
  * looked at once, and no string is made of what was seen before. It accepts only what the exact scan accepts, and
- * reads it the same; all else it leaves to the exact scan, which also gives all reasons:
+ * reads it the same; nor does it refuse for another reason:
  *
  *     value ──► template matches? ──yes──► fields read in place ──all plain──► scanned
  *                     │ no                        │ escape, not ASCII, too long, odd number or instant
  *                     ▼                           ▼
+ *                  refusal ──────sure─────────────────────────────────────────► rejected
+ *                     │ not sure
+ *                     ▼
  *                   exact scan ──────────────────────────────────────────────► scanned or rejected
  *                     └─ accepted: its template is learned
  */
@@ -33,6 +37,7 @@ class FastScan {
   readonly #minutes = new Minutes()
   readonly #types = new Names(knownType)
   readonly #names = new Names((text) => text)
+  readonly #refusal = new Refusal()
   readonly #templates: Template[] = []
   #last: Template | undefined
   #slow = 0
@@ -55,6 +60,8 @@ class FastScan {
       this.#last = template
       return this.#scanned
     }
+    const refused = this.#refusal.of(value)
+    if (refused !== undefined) return refused
     const result = exact(value)
     if (result.ok) this.#learn(value)
     return result
@@ -126,7 +133,7 @@ class FastScan {
 }
 
 /**
- * A scan that reads plain events fast and all others exactly. It learns, so one of them serves all partitions; `learned`
+ * A scan that reads plain events fast, refuses most others as fast, and reads the rest exactly. It learns, so one of them serves all partitions; `learned`
  * is told the templates when there is a new one.
  */
 export const fastScan = (learned: (templates: readonly Template[]) => void = () => {}): Scan =>

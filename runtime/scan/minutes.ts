@@ -1,4 +1,4 @@
-import { bytesAt } from '../span.ts'
+import { asciiAt } from '../span.ts'
 import { parseInstant } from '../stream/instant.ts'
 
 /**
@@ -21,8 +21,7 @@ export class Minutes {
       view.getInt32(at + 12, true) === words[3]
     )
       return this.#start
-    const bytes = bytesAt({ view, from: at, length: 16 })
-    this.#start = parseInstant(`${String.fromCharCode(...bytes)}:00Z`) ?? -1
+    this.#start = parseInstant(`${asciiAt({ view, from: at, length: 16 })}:00Z`) ?? -1
     for (let index = 0; index < 4; index += 1) words[index] = view.getInt32(at + 4 * index, true)
     return this.#start
   }
