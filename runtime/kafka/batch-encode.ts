@@ -52,12 +52,16 @@ function encodeBatch(messages: readonly Message[], from: number, now: number): B
     const message = messages[index]
     if (!message) break
     const timestamp = message.timestamp ?? now
-    const body = recordSize(message, timestamp - firstTimestamp, index - from)
+    const place = { time: timestamp - firstTimestamp, offset: index - from }
+    headerWriter.end = 0
+    writeHeaders(headerWriter, message.headers)
+    const body = recordSize(message, place) + headerWriter.end
     if (index > from && writer.end + body + 5 > batchLimit) break
     maxTimestamp = Math.max(maxTimestamp, timestamp)
     writer.room(body + 5)
     writer.varint(body)
-    writeRecord(writer, message, [timestamp - firstTimestamp, index - from])
+    writeRecord(writer, message, place)
+    writer.append(headerWriter)
   }
   const bytes = writer.bytes.subarray(0, writer.end)
   header(bytes, { count: index - from, firstTimestamp, maxTimestamp })
@@ -78,47 +82,36 @@ function header(
   bytes.writeInt32BE(count, at.count)
 }
 
-function writeRecord(writer: Writer, message: Message, [time, offset]: readonly [number, number]): void {
+/** Time and offset of a record, counted from those of its batch. */
+interface Place {
+  time: number
+  offset: number
+}
+
+/** All of a record but its headers. */
+function writeRecord(writer: Writer, { key, value }: Message, { time, offset }: Place): void {
   writer.varint(0)
   writer.varint(time)
   writer.varint(offset)
-  writer.field(message.key)
-  writer.field(message.value)
-  const headers = message.headers
-  writer.varint(headers ? Object.keys(headers).length : 0)
+  writer.field(key)
+  writer.field(value)
+}
+
+const recordSize = ({ key, value }: Message, { time, offset }: Place): number =>
+  1 + varintSize(time) + varintSize(offset) + fieldSize(key) + fieldSize(value)
+
+const fieldSize = (field: Uint8Array | null) => (field === null ? 1 : varintSize(field.length) + field.length)
+
+function writeHeaders(writer: Writer, headers: Message['headers']): void {
+  let count = 0
+  for (const _ in headers) count++
+  writer.room(5)
+  writer.varint(count)
   for (const name in headers) {
     writer.text(name)
     writer.text(headers[name] ?? '')
   }
 }
-
-function recordSize({ key, value, headers }: Message, time: number, offset: number): number {
-  let size = 1 + varintSize(time) + varintSize(offset) + fieldSize(key) + fieldSize(value)
-  if (!headers) return size + 1
-  const names = Object.keys(headers)
-  size += varintSize(names.length)
-  for (const name of names) size += textSize(name) + textSize(headers[name] ?? '')
-  return size
-}
-
-const fieldSize = (field: Uint8Array | null) => (field === null ? 1 : varintSize(field.length) + field.length)
-
-const textSize = (text: string) => {
-  const length = byteLength(text)
-  return varintSize(length) + length
-}
-
-/** Longer texts, and those that are not ASCII, are left to the encoder. */
-const shortText = 64
-
-const isShort = (text: string): boolean => {
-  if (text.length > shortText) return false
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return false
-  return true
-}
-
-/** Headers are short words: calling the encoder for each costs more than the rest of a record. */
-const byteLength = (text: string): number => (isShort(text) ? text.length : Buffer.byteLength(text))
 
 /** Zigzag keeps small negative numbers short; doubles serve, as times are below 2^52. */
 const zigzag = (value: number) => (value >= 0 ? 2 * value : -2 * value - 1)
@@ -129,18 +122,22 @@ function varintSize(value: number): number {
   return size
 }
 
-/** Bytes of a record beside key and value without headers: lengths and differences as varints. */
+/** Bytes of a record beside key and value: lengths and differences as varints; and those of its headers, if any. */
 const frame = 16
+const fewHeaders = 160
 
-/** What a batch will need, so that it seldom has to grow: headers are not looked at. */
+/** What a batch will need, so that it seldom has to grow. */
 function expectedSize(messages: readonly Message[], from: number): number {
   let size = at.records
   for (let index = from; index < messages.length && size < batchLimit; index++) {
-    const { key, value } = messages[index] ?? {}
-    size += (key?.length ?? 0) + (value?.length ?? 0) + frame
+    const { key, value, headers } = messages[index] ?? {}
+    size += (key?.length ?? 0) + (value?.length ?? 0) + frame + (headers === undefined ? 0 : fewHeaders)
   }
   return size
 }
+
+/** The length of a longer text takes more than a byte; those, and texts that are not ASCII, are left to the encoder. */
+const shortText = 63
 
 /** A buffer that grows. */
 class Writer {
@@ -171,15 +168,36 @@ class Writer {
     this.end += field.length
   }
 
+  /** Makes room for what it writes. Headers are short words: calling the encoder for each would cost more than all the rest. */
   text(text: string): void {
-    const length = byteLength(text)
+    this.room(3 * text.length + 5)
+    if (text.length <= shortText && this.#ascii(text)) return
+    const length = Buffer.byteLength(text)
     this.varint(length)
-    if (length > shortText || length !== text.length) {
-      this.end += this.bytes.write(text, this.end, length, 'utf8')
-      return
+    this.end += this.bytes.write(text, this.end, length, 'utf8')
+  }
+
+  /** Writes a short text; false, and nothing written, when it is not ASCII. */
+  #ascii(text: string): boolean {
+    const bytes = this.bytes
+    const from = this.end + 1
+    const length = text.length
+    for (let at = 0; at < length; at++) {
+      const code = text.charCodeAt(at)
+      if (code > 127) return false
+      bytes[from + at] = code
     }
-    const { bytes, end } = this
-    for (let at = 0; at < length; at++) bytes[end + at] = text.charCodeAt(at)
-    this.end = end + length
+    bytes[from - 1] = zigzag(length)
+    this.end = from + length
+    return true
+  }
+
+  /** What the other one has written. */
+  append({ bytes, end }: Writer): void {
+    bytes.copy(this.bytes, this.end, 0, end)
+    this.end += end
   }
 }
+
+/** Headers are written here first, as their size stands before them. */
+const headerWriter = new Writer(1_024)

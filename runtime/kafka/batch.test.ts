@@ -107,6 +107,18 @@ test('another decoder finds headers, producer and sequence where they belong', a
   assert.deepEqual([producerId, producerEpoch, firstSequence, inTransaction], ['1099511627776', 3, 9, true])
 })
 
+test('headers of any length and language are found, and those of another record are not', async () => {
+  const texts = ['', 'a', 'ü', '\u007f', '\u0080', 'x'.repeat(63), 'x'.repeat(64), `${'x'.repeat(62)}ü`]
+  const long = ['€'.repeat(63), 'x'.repeat(5_000), '\u{1f600}'.repeat(2_000)]
+  const all = [...texts, ...long].map((value, index) => ({ [`${value.slice(0, 70)}${index}`]: value }))
+  const messages = [...all.map((headers) => ({ ...text('v'), headers })), text('none')]
+  const batch = await decodeByKafkajs(new Decoder(logOf(messages)))
+  assert.deepEqual(
+    batch.records.map(({ headers }) => Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    [...all.map((headers) => Object.entries(headers)), []],
+  )
+})
+
 test('more than 900 kB are split, and a record larger than that is a batch of its own', () => {
   const kilobytes = (size: number): Message => ({ key: null, value: Buffer.alloc(size * 1_000) })
   const batches = encodeBatches([500, 399, 500, 1_040, 1].map(kilobytes), 0)
