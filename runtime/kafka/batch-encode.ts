@@ -192,10 +192,11 @@ class Writer {
     return true
   }
 
-  /** What the other one has written. */
-  append({ bytes, end }: Writer): void {
-    bytes.copy(this.bytes, this.end, 0, end)
-    this.end += end
+  /** What the other one has written: some short words. */
+  append(other: Writer): void {
+    const { bytes, end } = this
+    for (let at = 0; at < other.end; at++) bytes[end + at] = other.bytes[at] ?? 0
+    this.end = end + other.end
   }
 }
 

@@ -19,6 +19,7 @@ export class FetchedBatch implements RecordBatch {
   readonly wanted: number
   readonly #records: Records
   #check: (() => void) | undefined
+  #record: RecordCursor | undefined
 
   /** `check` throws when the bytes are damaged; it is called before they are shown. */
   constructor(batch: Records & { from: number; count: number; wanted: number; check?: () => void }) {
@@ -38,9 +39,10 @@ export class FetchedBatch implements RecordBatch {
   }
 
   record(place: number): LogRecord {
-    const record = new RecordCursor(this.#records, place)
-    record.advance()
-    return record
+    this.#record ??= new RecordCursor(this.#records, place)
+    this.#record.seek(place)
+    this.#record.advance()
+    return this.#record
   }
 
   each({ place, count }: { place: number; count: number }, visit: (record: LogRecord) => void): void {
@@ -86,6 +88,11 @@ export class RecordCursor implements LogRecord {
     this.#span.from = this.#value
     this.#span.length = this.#valueLength
     return this.#span
+  }
+
+  /** Stands before the record at the place. */
+  seek(place: number): void {
+    this.#next = place
   }
 
   advance(): void {

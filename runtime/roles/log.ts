@@ -29,7 +29,7 @@ export interface RecordBatch {
   readonly baseOffset: number
   /** Records before this offset lie in the batch, but were not wanted. */
   readonly wanted: number
-  /** The record at a place of `bytes`. */
+  /** The record at a place of `bytes`, in an object that is used again. */
   record(place: number): LogRecord
   /** Shows the wanted ones of the last `count` records, which begin at the place, in an object that is used again. */
   each(rest: { place: number; count: number }, visit: (record: LogRecord) => void): void

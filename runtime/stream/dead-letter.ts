@@ -17,31 +17,33 @@ export interface Refusal {
   partition: number
 }
 
-/** At most: no character has more than three bytes for each of its units. */
-const headerBytes = (headers: Record<string, string>): number => {
-  let sum = 0
-  for (const name in headers) sum += name.length + 3 * (headers[name]?.length ?? 0) + 10
-  return sum
-}
+/** Bytes of all headers, at most: no character has more than three bytes for each of its units. */
+const headerBytes = ({ reason, detail, topic }: Refusal): number =>
+  3 * (reason.length + detail.length + topic.length) + otherHeaderBytes
+/** Numbers, names, and lengths. */
+const otherHeaderBytes = 256
 
-const cut = (bytes: Uint8Array | null, most: number): Uint8Array | null =>
-  bytes === null ? null : Buffer.from(bytes.subarray(0, Math.max(0, most)))
+const cut = (bytes: Uint8Array | null, most: number): Uint8Array | null => {
+  if (bytes === null) return null
+  return Buffer.from(bytes.length <= most ? bytes : bytes.subarray(0, Math.max(0, most)))
+}
 
 /**
  * The dead letter of a record: key and value as they came, and in the headers why and where from. What is too long
  * for a broker's default is cut, and the header `truncated` says how many bytes the value had. Its time is that of
  * writing: the event's own could be one that brokers refuse.
  */
-export const deadLetter = ({ key, value, offset }: LogRecord, refusal: Refusal): Message => {
+export const deadLetter = (record: LogRecord, refusal: Refusal): Message => {
+  const { value } = record
   const headers: Record<string, string> = {
     reason: refusal.reason,
     detail: refusal.detail,
     topic: refusal.topic,
     partition: String(refusal.partition),
-    offset: String(offset),
+    offset: String(record.offset),
   }
-  const keptKey = cut(key, mostKeyBytes)
-  const room = mostBytes - headerBytes(headers) - (keptKey?.length ?? 0)
+  const keptKey = cut(record.key, mostKeyBytes)
+  const room = mostBytes - headerBytes(refusal) - (keptKey?.length ?? 0)
   if (value !== null && value.length > room) headers['truncated'] = String(value.length)
   return { key: keptKey, value: cut(value, room), headers }
 }
