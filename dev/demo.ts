@@ -36,7 +36,8 @@ export async function runDemo(): Promise<void> {
 async function showPipeline(cluster: Cluster): Promise<void> {
   const existing = await kubectl(cluster, 'get', 'clickstreampipeline', PIPELINE, '--ignore-not-found')
   if (existing === '') await kubectl(cluster, 'apply', '-f', join(ROOT, 'samples', 'pipeline.yaml'))
-  const window = step('first window', () => firstWindow(cluster, `deployment/${PIPELINE}-consumer`))
+  const title = existing === '' ? 'first window' : 'newest window'
+  const window = step(title, () => firstWindow(cluster, `deployment/${PIPELINE}-consumer`))
   window.catch(() => undefined) // awaited below
   await step(`pipeline ${PIPELINE}`, () => untilPipelineReady(cluster))
   say(`\n${await window}\n`)
