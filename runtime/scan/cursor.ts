@@ -39,6 +39,11 @@ export class Cursor {
     this.#end = from + length
   }
 
+  /** Where the value begins whose piece was just passed, with its quote if it has one. */
+  valueStart(): number {
+    return this.view.getUint8(this.#at - 1) === quote ? this.#at - 1 : this.#at
+  }
+
   atEnd(): boolean {
     return this.#at === this.#end
   }

@@ -6,7 +6,7 @@ import { Cursor } from './cursor.ts'
 import { Minutes } from './minutes.ts'
 import { scan as exact } from './exact.ts'
 import { Names } from './names.ts'
-import { Refusal } from './refusal.ts'
+import { type Followed, Refusal } from './refusal.ts'
 import { blankScanned, type Scan } from './scan.ts'
 import { field, fieldCount, type Template, templateOf } from './template.ts'
 
@@ -38,6 +38,7 @@ class FastScan {
   readonly #types = new Names(knownType)
   readonly #names = new Names((text) => text)
   readonly #refusal = new Refusal()
+  readonly #followed: Followed = { fields: new Uint8Array(0), values: 0, at: Infinity }
   readonly #templates: Template[] = []
   #last: Template | undefined
   #slow = 0
@@ -52,6 +53,7 @@ class FastScan {
     if (value === null) return exact(null)
     const cursor = this.#cursor
     cursor.open(value)
+    this.#followed.at = Infinity
     if (this.#last !== undefined && this.#follows(this.#last)) return this.#scanned
     for (const template of this.#templates) {
       if (template === this.#last) continue
@@ -60,7 +62,7 @@ class FastScan {
       this.#last = template
       return this.#scanned
     }
-    const refused = this.#refusal.of(value)
+    const refused = this.#refusal.of(value, this.#followed)
     if (refused !== undefined) return refused
     const result = exact(value)
     if (result.ok) this.#learn(value)
@@ -69,8 +71,14 @@ class FastScan {
 
   #follows(template: Template): boolean {
     const cursor = this.#cursor
-    for (let number = 0; number < fieldCount; number += 1)
-      if (!cursor.piece(template, number) || !this.#value(template.fields[number] ?? 0)) return false
+    const followed = this.#followed
+    for (let number = 0; number < fieldCount; number += 1) {
+      if (!cursor.piece(template, number)) return false
+      followed.fields = template.fields
+      followed.values = number
+      followed.at = cursor.valueStart()
+      if (!this.#value(template.fields[number] ?? 0)) return false
+    }
     return cursor.piece(template, fieldCount) && cursor.atEnd()
   }
 

@@ -1,54 +1,10 @@
 import type { Span } from '../span.ts'
 import { stopsIn } from './cursor.ts'
+import { byte, escapes, hexDigits, kind, kinds, noDigit } from './letters.ts'
 import { isAt, type Words } from './words.ts'
-
-/** The bytes that JSON's grammar speaks of. */
-export const byte = {
-  quote: 0x22,
-  backslash: 0x5c,
-  openBrace: 0x7b,
-  closeBrace: 0x7d,
-  openBracket: 0x5b,
-  closeBracket: 0x5d,
-  colon: 0x3a,
-  comma: 0x2c,
-  minus: 0x2d,
-  plus: 0x2b,
-  point: 0x2e,
-  zero: 0x30,
-  lowerE: 0x65,
-  lowerU: 0x75,
-  space: 0x20,
-} as const
-
-/** What a value is, as its first byte tells. */
-export const kind = { none: 0, text: 1, number: 2, word: 3, list: 4, object: 5, space: 6 } as const
 
 /** Lists and objects in each other that are followed: events have none, and who writes more wants to do harm. */
 const deepest = 32
-
-const table = (entries: readonly (readonly [string, number])[]): Uint8Array => {
-  const values = new Uint8Array(256)
-  for (const [characters, value] of entries)
-    for (const character of characters) values[character.charCodeAt(0)] = value
-  return values
-}
-
-const kinds = table([
-  ['"', kind.text],
-  ['-0123456789', kind.number],
-  ['tfn', kind.word],
-  ['[', kind.list],
-  ['{', kind.object],
-  [' \t\n\r', kind.space],
-])
-/** What may stand behind a backslash, beside `u`. */
-const escapes = table([[String.raw`"\/bfnrt`, 1]])
-const noDigit = 0xff
-const hexDigits = new Uint8Array(256).fill(noDigit)
-for (let digit = 0; digit < 16; digit += 1)
-  for (const character of [digit.toString(16), digit.toString(16).toUpperCase()])
-    hexDigits[character.charCodeAt(0)] = digit
 
 const words = ['true', 'false', 'null'].map((word) => Array.from(word, (letter) => letter.charCodeAt(0)))
 
@@ -64,14 +20,17 @@ export class Json {
   /** Of the last text or number: where it begins and its bytes, quotes left out. */
   from = 0
   size = 0
-  /** Of the last text: its bytes in UTF-8 without the escapes, and whether one of them is half of a surrogate pair. */
+  /** Of the last text: its bytes in UTF-8 without the escapes, and how many of them are half of a surrogate pair. */
   length = 0
-  halves = false
+  halves = 0
+  /** Where the first half of a pair ended, to know the second one that follows at once. */
+  #half = -1
   tooDeep = false
 
-  open({ view, from, length }: Span): void {
+  /** Opens a value, from this place on. */
+  open({ view, from, length }: Span, at: number): void {
     this.view = view
-    this.#at = from
+    this.#at = at
     this.#end = from + length
     this.tooDeep = false
   }
@@ -153,7 +112,8 @@ export class Json {
     const from = this.#at + 1
     this.from = from
     this.length = 0
-    this.halves = false
+    this.halves = 0
+    this.#half = -1
     for (let at = this.#plain(from); at < end; at = this.#plain(this.#at)) {
       const found = view.getUint8(at)
       this.#at = at + 1
@@ -197,8 +157,16 @@ export class Json {
     }
     this.#at = at + 5
     this.length -= code < 0x80 ? 4 : code < 0x800 ? 3 : 2
-    if (code >= 0xd800 && code < 0xe000) this.halves = true
+    if (code >= 0xd800 && code < 0xe000) this.#surrogate(code, at - 1)
     return true
+  }
+
+  /** An escaped half of a pair, that began at the place. A pair has four bytes; its halves were counted as three each. */
+  #surrogate(code: number, from: number): void {
+    const isPair = code >= 0xdc00 && this.#half === from
+    this.halves += isPair ? -1 : 1
+    if (isPair) this.length -= 2
+    this.#half = code < 0xdc00 ? this.#at : -1
   }
 
   number(): boolean {

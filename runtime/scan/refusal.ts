@@ -13,7 +13,8 @@ import {
   typeFlaws,
   valueFlaws,
 } from './flaws.ts'
-import { byte, Json, kind } from './json.ts'
+import { Json } from './json.ts'
+import { byte, kind } from './letters.ts'
 import { Minutes } from './minutes.ts'
 import type { Rejected } from './scan.ts'
 import { field, fieldCount } from './template.ts'
@@ -28,8 +29,9 @@ const blankSpan = (): Span => ({ view: new DataView(new ArrayBuffer(0)), from: 0
 /** With their quotes. */
 const keys = Object.keys(field).map((name) => wordsOf(`"${name}"`))
 /** Instead of a number. */
-const noKey = -2
 const otherKey = -1
+const noKey = -2
+const noMembers = -3
 const typeNames = eventTypes.map(wordsOf)
 
 const rulesByName = new Map<string, TextRule>(Object.entries(textRules))
@@ -39,6 +41,21 @@ const rules = Object.keys(field).map((name) => rulesByName.get(name))
 /** What is said of a field: its flaw, or that it has none; undefined when it takes the exact scan to tell. */
 const fine = null
 type Verdict = Flaw | typeof fine | undefined
+
+/** What `next` cannot tell: a value that was read before, and has no flaw. */
+const flawless = 7
+/** Instead of the length of a text with half of a surrogate pair. */
+const broken = -1
+
+/** How far a template was followed through a value before it failed: what need not be read again. */
+export interface Followed {
+  /** The field of each value, in the order of the values. */
+  fields: Uint8Array
+  /** The number of values that were read and have no flaw; others may follow. */
+  values: number
+  /** Where the next value begins in the view; infinite when nothing was followed. */
+  at: number
+}
 
 /**
  * A quick reading that only says why a value is no event. It looks at each byte once and makes no strings and no
@@ -54,46 +71,59 @@ export class Refusal {
   readonly #kinds = new Uint8Array(fieldCount)
   readonly #froms = new Uint32Array(fieldCount)
   readonly #sizes = new Uint32Array(fieldCount)
-  /** In bytes of UTF-8 without escapes; negative when there is half of a surrogate pair. */
+  /** In bytes of UTF-8 without escapes. */
   readonly #lengths = new Int32Array(fieldCount)
   readonly #span = blankSpan()
   /** Keys with an escape, which could be fields. */
   #hidden = false
 
-  of(value: Span): Rejected | undefined {
-    const flaw = this.#flaw(value)
+  /** `followed` is what a template has read of the value. */
+  of(value: Span, followed: Followed): Rejected | undefined {
+    const flaw = this.#flaw(value, followed)
     if (flaw === undefined) return undefined
     return (isUtf8(bytesAt(value)) ? flaw : valueFlaws.notUtf8).rejected
   }
 
-  #flaw(value: Span): Flaw | undefined {
+  #flaw(value: Span, followed: Followed): Flaw | undefined {
     if (value.length === 0) return valueFlaws.empty
     const json = this.#json
-    json.open(value)
     this.#span.view = value.view
-    const begin = json.next()
-    const isJson = (begin === kind.object ? this.#members() : json.value(begin)) && json.end()
-    if (!isJson) return json.tooDeep ? undefined : valueFlaws.notJson
+    this.#kinds.fill(kind.none)
+    this.#hidden = false
+    // What was followed may lie in the next value.
+    const resumes = followed.at < value.from + value.length
+    json.open(value, resumes ? followed.at : value.from)
+    const begin = resumes ? kind.object : json.next()
+    const isValue = begin === kind.object ? this.#members(resumes ? followed : undefined) : json.value(begin)
+    if (!isValue || !json.end()) return json.tooDeep ? undefined : valueFlaws.notJson
     if (begin !== kind.object) return valueFlaws.notAnObject
     return this.#hidden ? undefined : this.#fieldFlaw()
   }
 
-  /** Passes the members of the outermost object, and keeps the fields. */
-  #members(): boolean {
+  /** Passes the outermost object, or what is left of it, and keeps the fields. */
+  #members(followed: Followed | undefined): boolean {
     const json = this.#json
-    this.#kinds.fill(kind.none)
-    this.#hidden = false
-    json.mark(byte.openBrace)
-    if (json.mark(byte.closeBrace)) return true
-    let number = otherKey
-    do {
-      number = this.#key(number + 1)
-      if (number === noKey) return false
+    let number = followed === undefined ? this.#firstKey() : this.#skip(followed)
+    if (number === noMembers) return true
+    while (number !== noKey) {
       const begin = json.next()
       if (!json.value(begin)) return false
       if (number >= 0) this.#keep(number, begin)
-    } while (json.mark(byte.comma))
-    return json.mark(byte.closeBrace)
+      if (!json.mark(byte.comma)) return json.mark(byte.closeBrace)
+      number = this.#key(number + 1)
+    }
+    return false
+  }
+
+  #firstKey(): number {
+    this.#json.mark(byte.openBrace)
+    return this.#json.mark(byte.closeBrace) ? noMembers : this.#key(0)
+  }
+
+  /** Takes the fields that were read, and gives the one whose value comes now. */
+  #skip({ fields, values }: Followed): number {
+    for (let index = 0; index < values; index += 1) this.#kinds[fields[index] ?? 0] = flawless
+    return fields[values] ?? otherKey
   }
 
   /** Passes a key and gives the number of its field; most likely it is `guess`, as fields have an order. */
@@ -116,12 +146,13 @@ export class Refusal {
     this.#kinds[number] = begin
     this.#froms[number] = json.from
     this.#sizes[number] = json.size
-    this.#lengths[number] = json.halves ? -1 : json.length
+    this.#lengths[number] = json.halves > 0 ? broken : json.length
   }
 
   /** The first flaw of a field, in the order of the exact scan; undefined when there is none, or it is not sure. */
   #fieldFlaw(): Flaw | undefined {
     for (let number = 0; number < fieldCount; number += 1) {
+      if (this.#kinds[number] === flawless) continue
       const rule = rules[number]
       const flaw =
         rule !== undefined
@@ -139,7 +170,7 @@ export class Refusal {
     const length = this.#lengths[number] ?? 0
     if (begin === kind.none) return rule.missing
     if (begin !== kind.text) return rule.notText
-    if (length < 0) return undefined
+    if (length === broken) return rule.notUtf8
     if (length > rule.most) return rule.tooLong
     if (length === 0 && rule.empty !== undefined) return rule.empty
     return number === field.event_type ? this.#typeFlaw() : fine
@@ -147,9 +178,17 @@ export class Refusal {
 
   #typeFlaw(): Verdict {
     const { view, from, length } = this.#place(field.event_type)
-    if (length !== this.#lengths[field.event_type]) return undefined
+    if (length !== this.#lengths[field.event_type]) return this.#escapedTypeFlaw()
     for (const name of typeNames) if (name.size === length && isAt(name, view, from)) return fine
     return typeFlaws.unknown
+  }
+
+  #escapedTypeFlaw(): Verdict {
+    const span = this.#place(field.event_type)
+    span.from -= 1
+    span.length += 2
+    const type: unknown = JSON.parse(asciiAt(span))
+    return eventTypes.some((known) => known === type) ? fine : typeFlaws.unknown
   }
 
   #instantFlaw(): Verdict {
