@@ -8,7 +8,7 @@ import { systemClock } from './reconcile/clock.ts'
 import { runController } from './reconcile/controller.ts'
 import { pipelineGauges } from './reconcile/gauges.ts'
 import { controllerMetrics, requestMetrics } from './reconcile/metrics.ts'
-import { concerned } from './reconcile/owner.ts'
+import { concerned, isRead } from './reconcile/owner.ts'
 import { pipelineReconciler } from './reconcile/pipeline.ts'
 import { Queue, type QueueOptions } from './reconcile/queue.ts'
 import { running, type RunningController } from './running.ts'
@@ -53,6 +53,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     ...connection,
     fieldManager: 'clickstream-operator',
     kinds: ['ClickstreamPipeline', 'KafkaTopic', 'Deployment', 'Service'],
+    keeps: isRead,
     onChange(kind, object, type) {
       for (const key of concerned(object, cluster)) due?.passes.add(key)
       if (kind === 'ClickstreamPipeline' && type === 'added') enrol(due, object.metadata)

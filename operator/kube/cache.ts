@@ -14,6 +14,8 @@ export interface CacheOptions {
   client: Client
   /** undefined: all namespaces */
   namespace: string | undefined
+  /** Whether an object is ever read; the others take no memory. Default: all are. */
+  keeps?: ((object: KubernetesObject) => boolean) | undefined
   onChange: (kind: Kind, object: KubernetesObject, type: ChangeType) => void
   clock: Clock
   logger: Logger
@@ -22,7 +24,7 @@ export interface CacheOptions {
 /** The objects of one kind, and the reflector that keeps them while the kind is served. */
 export class KindCache {
   readonly #options: CacheOptions
-  #store = new Store()
+  #store: Store
   #reflector: Reflector | undefined
   #version: string | undefined
   #markSynced: () => void = () => {}
@@ -32,6 +34,7 @@ export class KindCache {
 
   constructor(options: CacheOptions) {
     this.#options = options
+    this.#store = new Store(options.keeps)
     void this.whenSynced.then(() => (this.synced = true))
   }
 
@@ -96,7 +99,7 @@ export class KindCache {
   /** With its CRD all objects of a kind are gone. */
   #empty(): void {
     const gone = this.#store.list()
-    this.#store = new Store()
+    this.#store = new Store(this.#options.keeps)
     for (const object of gone) this.#tell({ type: 'deleted', object })
   }
 

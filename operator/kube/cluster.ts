@@ -27,6 +27,8 @@ export interface ClusterOptions {
   fieldManager: 'clickstream-operator' | 'clickstream-topics'
   /** The kinds to watch; others can neither be read nor written. */
   kinds: readonly Kind[]
+  /** Whether an object is ever read; the others take no memory. Default: all are. */
+  keeps?: (object: KubernetesObject) => boolean
   /** The namespace of the Lease that says which of several instances writes; undefined: this is the only one. */
   leaseNamespace?: string | undefined
   /** Default: client-go's. */
@@ -69,14 +71,17 @@ export interface ConnectedCluster extends Cluster {
  * tell what is missing; wait for `whenSynced` before the first pass. Throws an Error on a kubeconfig it cannot use.
  */
 export async function connectCluster(options: ClusterOptions): Promise<ConnectedCluster> {
-  const { clock = systemClock, logger, namespace, onChange, patience, requested } = options
+  const { clock = systemClock, keeps, logger, namespace, onChange, patience, requested } = options
   const client = openClient({
     config: options.config ?? defaultConfig(),
     ...(patience && { patience }),
     ...(requested && { requested }),
   })
   const caches = new Map(
-    options.kinds.map((kind) => [kind, new KindCache({ kind, client, namespace, onChange, clock, logger })]),
+    options.kinds.map((kind) => [
+      kind,
+      new KindCache({ kind, client, namespace, keeps, onChange, clock, logger }),
+    ]),
   )
   const end = new AbortController()
   const discovery = new Discovery(caches.get('KafkaTopic'), { ...options, client, clock, signal: end.signal })

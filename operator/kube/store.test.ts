@@ -104,3 +104,12 @@ test('objects can be listed by namespace', () => {
   assert.equal(store.list('a').length, 1)
   assert.equal(store.list('b').length, 0)
 })
+
+test('what is never read is not kept, wherever it comes from, and what the watch reached counts all the same', () => {
+  const store = new Store(({ metadata }) => metadata.name !== 'foreign')
+  assert.deepEqual(told(store.replace([object('x', '1'), object('foreign', '2')], '5')), ['added x'])
+  assert.equal(store.see('MODIFIED', object('foreign', '9')), undefined)
+  assert.equal(store.see('DELETED', object('foreign', '10')), undefined)
+  assert.deepEqual(held(store), ['x@1'])
+  assert.deepEqual(store.write(object('x', '8')), []) // the watch is past it
+})

@@ -16,11 +16,17 @@ export interface Change {
  * kube-apiserver before) it is part of the API: those of one resource are whole numbers that only grow.
  */
 export class Store {
+  readonly #keeps: (object: KubernetesObject) => boolean
   #objects = new Map<string, KubernetesObject>()
   /** Objects of which we have the answer to a write that list or watch have not reached yet. */
   readonly #written = new Set<string>()
   /** What list and watch have reached. */
   #version = '0'
+
+  /** What `keeps` says no to is as if it were not there. */
+  constructor(keeps: (object: KubernetesObject) => boolean = () => true) {
+    this.#keeps = keeps
+  }
 
   get({ namespace, name }: Key): KubernetesObject | undefined {
     return this.#objects.get(`${namespace}/${name}`)
@@ -37,7 +43,7 @@ export class Store {
    */
   replace(objects: readonly KubernetesObject[], version: string): Change[] {
     const before = this.#objects
-    const after = new Map(objects.map((object) => [idOf(object), object]))
+    const after = new Map(objects.filter(this.#keeps).map((object) => [idOf(object), object]))
     for (const id of this.#written) {
       const ours = before.get(id)
       if (ours && isNewer(versionOf(ours), maximum(version, versionOf(after.get(id))))) after.set(id, ours)
@@ -53,6 +59,7 @@ export class Store {
     const id = idOf(object)
     const known = this.#objects.get(id)
     this.reach(versionOf(object))
+    if (!this.#keeps(object)) return undefined
     if (known && isNewer(versionOf(known), versionOf(object))) return undefined
     this.#written.delete(id)
     if (type === 'DELETED') return this.#objects.delete(id) ? { type: 'deleted', object } : undefined

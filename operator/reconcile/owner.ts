@@ -16,6 +16,10 @@ const pipelineOf = ({ kind, metadata }: KubernetesObject): Key | undefined => {
 
 const childSuffix = /^(.+)-(?:producer|processor|consumer|events|panes|metrics|dlq)$/
 
+/** Whether a pass may read the object: all but pipelines are looked up by the names of children. */
+export const isRead = ({ kind, metadata }: KubernetesObject): boolean =>
+  kind === 'ClickstreamPipeline' || childSuffix.test(metadata.name)
+
 /**
  * The pipelines whose turn a change may have brought: the one it concerns, and those of the same name in other
  * namespaces when a pipeline came, went, or was edited, since they may want the same topics.
