@@ -15,6 +15,14 @@ const mostTemplates = 8
 /** Events that are read slowly before a template replaces another: learning must not cost more than it saves. */
 const slowBefore = 256
 
+/** Longest texts that are read, by field. */
+const bounds = new Uint16Array(fieldCount)
+bounds[field.user_id] = idBytes
+bounds[field.session_id] = idBytes
+bounds[field.page_url] = addressBytes
+bounds[field.referrer] = addressBytes
+bounds[field.device_type] = nameBytes
+
 const decoder = new TextDecoder()
 const knownType = (text: string): EventType | undefined => eventTypes.find((type) => type === text)
 
@@ -43,6 +51,10 @@ class FastScan {
   #last: Template | undefined
   #slow = 0
   readonly #scanned = blankScanned()
+  /** Of each text that will be read, what the cursor said of it. */
+  readonly #froms = new Int32Array(fieldCount)
+  readonly #lengths = new Int32Array(fieldCount)
+  readonly #tails = new Int32Array(fieldCount)
   readonly #learned: (templates: readonly Template[]) => void
 
   constructor(learned: (templates: readonly Template[]) => void) {
@@ -79,47 +91,61 @@ class FastScan {
       followed.at = cursor.valueStart()
       if (!this.#value(template.fields[number] ?? 0)) return false
     }
-    return cursor.piece(template, fieldCount) && cursor.atEnd()
+    if (!cursor.piece(template, fieldCount) || !cursor.atEnd()) return false
+    this.#keep()
+    return true
   }
 
-  /** Reads the value of a field; false when it is not plain or not allowed. */
+  /** Passes the value of a field; false when it is not plain or not allowed. */
   #value(number: number): boolean {
     const cursor = this.#cursor
     const scanned = this.#scanned
     switch (number) {
-      case field.event_id:
-        return cursor.text(idBytes) && cursor.length > 0
       case field.timestamp:
         scanned.time = cursor.instant(this.#minutes)
         return scanned.time >= 0
-      case field.user_id:
-        if (!cursor.text(idBytes) || cursor.length === 0) return false
-        hashInto(scanned.user, cursor)
-        return true
-      case field.session_id:
-        if (!cursor.text(idBytes) || cursor.length === 0) return false
-        hashInto(scanned.session, cursor)
-        return true
-      case field.event_type:
-        return cursor.text(nameBytes) && this.#type()
-      case field.page_url:
-        if (!cursor.text(addressBytes) || cursor.length === 0) return false
-        scanned.page = this.#names.read(cursor) ?? ''
-        return true
-      case field.referrer:
-        if (!cursor.text(addressBytes)) return false
-        scanned.referrer = this.#names.read(cursor) ?? ''
-        return true
-      case field.device_type:
-        if (!cursor.text(nameBytes) || cursor.length === 0) return false
-        scanned.device = this.#names.read(cursor) ?? ''
-        return true
       case field.duration_ms:
         scanned.duration = cursor.whole()
         return scanned.duration >= 0 && scanned.duration <= longestDuration
-      default:
+      case field.event_type:
+        return cursor.text(nameBytes) && this.#type()
+      case field.event_id:
+        return cursor.text(idBytes) && cursor.length > 0
+      case field.page_category:
+      case field.country:
         return cursor.text(nameBytes)
+      default:
+        return this.#place(number)
     }
+  }
+
+  /** Passes a text that will be read. */
+  #place(number: number): boolean {
+    const cursor = this.#cursor
+    if (!cursor.text(bounds[number] ?? 0)) return false
+    this.#froms[number] = cursor.from
+    this.#lengths[number] = cursor.length
+    this.#tails[number] = cursor.tail
+    return cursor.length > 0 || number === field.referrer
+  }
+
+  /** Reads the texts that were passed. That costs more than to pass them, and most values that no template fits are bad. */
+  #keep(): void {
+    const scanned = this.#scanned
+    hashInto(scanned.user, this.#text(field.user_id))
+    hashInto(scanned.session, this.#text(field.session_id))
+    scanned.page = this.#names.read(this.#text(field.page_url)) ?? ''
+    scanned.referrer = this.#names.read(this.#text(field.referrer)) ?? ''
+    scanned.device = this.#names.read(this.#text(field.device_type)) ?? ''
+  }
+
+  /** The cursor, as it was when it had passed the text. */
+  #text(number: number): Cursor {
+    const cursor = this.#cursor
+    cursor.from = this.#froms[number] ?? 0
+    cursor.length = this.#lengths[number] ?? 0
+    cursor.tail = this.#tails[number] ?? 0
+    return cursor
   }
 
   #type(): boolean {

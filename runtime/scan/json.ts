@@ -26,6 +26,8 @@ export class Json {
   /** Where the first half of a pair ended, to know the second one that follows at once. */
   #half = -1
   tooDeep = false
+  /** Whether all bytes of all texts so far were ASCII. */
+  ascii = true
 
   /** Opens a value, from this place on. */
   open({ view, from, length }: Span, at: number): void {
@@ -33,6 +35,7 @@ export class Json {
     this.#at = at
     this.#end = from + length
     this.tooDeep = false
+    this.ascii = true
   }
 
   /** Passes spaces, and tells what comes then; nothing is passed of that. */
@@ -122,6 +125,7 @@ export class Json {
         this.length += this.size
         return true
       }
+      if (found > 0x7f) this.ascii = false
       if (found === byte.backslash ? !this.#escape() : found < byte.space) return false
     }
     return false

@@ -81,7 +81,9 @@ export class Refusal {
   of(value: Span, followed: Followed): Rejected | undefined {
     const flaw = this.#flaw(value, followed)
     if (flaw === undefined) return undefined
-    return (isUtf8(bytesAt(value)) ? flaw : valueFlaws.notUtf8).rejected
+    // What is not JSON was not looked at to its end.
+    const isAscii = flaw !== valueFlaws.notJson && this.#json.ascii
+    return (isAscii || isUtf8(bytesAt(value)) ? flaw : valueFlaws.notUtf8).rejected
   }
 
   #flaw(value: Span, followed: Followed): Flaw | undefined {
