@@ -86,9 +86,10 @@ const converge = async (
   const finalizer = await attempt(() => keepFinalizer(cluster, pipeline, observed.pipeline))
   const wanted = plan(pipeline, render(observed), observed)
   const failures = [...finalizer, ...(await act(cluster, wanted.steps))]
-  const after = observe(cluster, pipeline) ?? observed
+  const isDone = wanted.steps.length === 0
+  const after = isDone ? observed : (observe(cluster, pipeline) ?? observed)
   const desired = render(after)
-  const left = plan(pipeline, desired, after)
+  const left = isDone ? wanted : plan(pipeline, desired, after)
   const blocks = [...failures.flatMap(refusal), ...left.blocks, ...unfinished(failures, left.steps)]
   const { flowing, flow } = flowStatus(pipeline, after.pipeline, { seen, now })
   const suspended = suspendedFact(pipeline, after, suspension)
