@@ -136,6 +136,10 @@ dist/operator.mjs dist/runtime.mjs: dist/%.mjs: $(INSTALLED) $(SOURCES)
 	@cp runtime/kernel/kernel.wasm dist/
 	@mv $@.new $@
 
+.PHONY: sbom
+sbom: $(INSTALLED) ## dist/sbom.json: the packages in the images, as CycloneDX
+	@node dev/sbom.ts dist/sbom.json
+
 ##@ A cluster that exists
 
 REGISTRY ?= localhost
