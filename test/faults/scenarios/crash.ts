@@ -15,23 +15,26 @@ interface Life {
   calls: number
 }
 
+/**
+ * No processors from the start: nothing is to be drained, and the suspension ends as soon as the producer has stopped.
+ * With them it lasts half a minute longer, for no consumer says that all is counted.
+ */
+const made = { producer: { rate: 10 }, processor: { replicas: 0 }, deletionPolicy: 'Delete' }
+const edited = { ...made, producer: { rate: 77 }, topics: { events: { partitions: 8 } } }
+
 const act: Record<StageName, (trial: Trial) => Promise<unknown>> = {
-  create: (trial) => trial.put({ producer: { rate: 10 }, deletionPolicy: 'Delete' }),
-  edit: (trial) =>
-    trial.put({ producer: { rate: 77 }, deletionPolicy: 'Delete', topics: { events: { partitions: 8 } } }),
-  suspend: (trial) =>
-    trial.put({
-      producer: { rate: 77 },
-      deletionPolicy: 'Delete',
-      topics: { events: { partitions: 8 } },
-      suspend: true,
-    }),
+  create: (trial) => trial.put(made),
+  edit: (trial) => trial.put(edited),
+  suspend: (trial) => trial.put({ ...edited, suspend: true }),
   delete: (trial) => trial.remove(),
 }
 
 /** Calls at which the operator is killed: every write and event; in the long form its lists, watches and questions too. */
 const isSite = (long: boolean) => (call: Call) =>
   !isLease(call.path) && (long || isWrite(call) || call.method !== 'GET')
+
+/** Once it is known which topics are served, that is not asked again: which call is the nth would hang on the time. */
+const calm = { discoveryEvery: { present: 600_000, absent: 1_000 } }
 
 /** Lives through all stages; `kill` is told the number of each call and whether it is done. */
 const live = async (
@@ -50,7 +53,7 @@ const live = async (
     let crashed: Promise<unknown> = Promise.resolve()
     const die = () => {
       dead = true
-      crashed = trial.crash().then(() => trial.start())
+      crashed = trial.crash().then(() => trial.start(calm))
       return 'reset' as const
     }
     trial.proxy.rule = async (call, pass) => {
@@ -60,7 +63,7 @@ const live = async (
       const answered = await pass()
       return kill(n, true) ? die() : answered
     }
-    await trial.start()
+    await trial.start(calm)
     try {
       for (const name of stages) {
         await act[name](trial)
