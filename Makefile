@@ -9,7 +9,7 @@ INSTALLED := node_modules/.package-lock.json
 UNIT_ENGINE := 'runtime/{kernel,scan,stream}/*.test.ts'
 UNIT_RUNTIME := 'runtime/*.test.ts' 'runtime/!(kernel|scan|stream)/**/*.test.ts'
 UNIT_OPERATOR := 'operator/**/*.test.ts'
-UNIT_TOOLS := 'dev/**/*.test.ts' 'bench/*.test.ts' 'test/golden/*.test.ts'
+UNIT_TOOLS := 'dev/**/*.test.ts' 'bench/**/*.test.ts' 'test/golden/*.test.ts'
 # Without what is only for the eye, which costs memory in each pod; names and lines stay for stack traces.
 BUNDLE := esbuild --bundle --platform=node --target=node22 --format=esm --log-level=warning \
   --minify-whitespace --line-limit=200 \
@@ -108,6 +108,10 @@ chaos: $(INSTALLED) ## every fault in its long form, or those of ONLY=…; write
 .PHONY: bench
 bench: $(INSTALLED) bundle ## the runtime beside its peers, all parts or ONLY=drain,…; writes docs/benchmarks.md
 	@node bench/main.ts
+
+.PHONY: bench-operator
+bench-operator: ## the operator with a thousand pipelines, a part of `make bench`; EVENTS= pipelines, ROUNDS= idle minutes
+	@$(MAKE) bench ONLY=operator
 
 .PHONY: bench-fold
 bench-fold: $(INSTALLED) ## what one event costs a task: the kernel beside the two scans

@@ -5,6 +5,7 @@ import { say } from '../dev/progress.ts'
 import { machine } from './machine.ts'
 import * as drain from './parts/drain.ts'
 import * as idle from './parts/idle.ts'
+import * as operator from './parts/operator.ts'
 import type { Part } from './parts/part.ts'
 import * as producer from './parts/producer.ts'
 import * as rate from './parts/rate.ts'
@@ -17,7 +18,7 @@ import { type Dated, pageWith, tableText } from './report.ts'
  * printed but not kept.
  */
 
-const parts: Record<string, Part> = { drain, scale, takeover, producer, rate, idle }
+const parts: Record<string, Part> = { drain, scale, takeover, producer, rate, idle, operator }
 
 const results = join(import.meta.dirname, 'results')
 const page = join(import.meta.dirname, '..', 'docs', 'benchmarks.md')

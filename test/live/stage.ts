@@ -50,15 +50,17 @@ const pathOf = ({ apiVersion, kind, metadata }: KubernetesObject): string => {
 export const objectsIn = (file: string): KubernetesObject[] =>
   parseAllDocuments(readFileSync(join(root, file), 'utf8')).map((document) => document.toJS())
 
-const install = async (world: World, file: string): Promise<void> => {
+/** Makes the objects of a file of the repository. */
+export const install = async (world: World, file: string): Promise<void> => {
   for (const object of objectsIn(file)) await world.apply(pathOf(object), object)
 }
 
-const served = (world: World, path: string) =>
+/** Resolves when the API server answers on a path. */
+export const served = (world: World, path: string) =>
   until(`${path} is served`, () => world.admin.request({ method: 'GET', path }).then(() => true))
 
-/** A kubeconfig of a service account. */
-const login = async (
+/** The file of a kubeconfig of a service account. */
+export const login = async (
   world: World,
   { name, directory }: { name: string; directory: string },
 ): Promise<string> => {
