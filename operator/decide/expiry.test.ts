@@ -33,6 +33,6 @@ test('with a retention longer than a week the positions go first', () => {
 })
 
 test('while the data drain nothing expires yet', () => {
-  assert.equal(expiring(pipeline(), { since }, begin + 100 * hour).fact.reason, 'NotSuspended')
+  assert.equal(expiring(pipeline(), { since }, begin + 100 * hour).fact.reason, 'Draining')
   assert.equal(expiring(pipeline(), undefined, begin).fact.reason, 'NotSuspended')
 })

@@ -25,7 +25,11 @@ export const expiring = (
   suspension: Suspension | undefined,
   now: number,
 ): { fact: Fact; changesIn: number } => {
-  if (suspension?.drained === undefined) return { fact: fact('False', 'NotSuspended'), changesIn: Infinity }
+  if (suspension === undefined) return { fact: fact('False', 'NotSuspended'), changesIn: Infinity }
+  if (suspension.drained === undefined) {
+    const message = 'what Kafka deletes meanwhile is told when the drain is over'
+    return { fact: fact('False', 'Draining', message), changesIn: Infinity }
+  }
   const expiry = next(pipeline, suspension, now)
   if (expiry === undefined) return { fact: fact('False', 'NotSuspended'), changesIn: Infinity }
   const left = expiry.at - now
