@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
-import { z } from 'zod'
+import * as z from 'zod'
 import program from '../package.json' with { type: 'json' }
 import { answer, answerText, healthHandler, serve } from '../runtime/http/server.ts'
 import { openAdmin } from '../runtime/kafka/admin.ts'

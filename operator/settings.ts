@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The environment of the operator's two controllers: `operator` and `topics`. */
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Condition, OwnerReference, PipelineObject } from './kubernetes.ts'
 import { apiVersion, nameFault, type Schema, structural } from './crd.ts'
 import { Spec } from './spec.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The status of a ClickstreamPipeline: the one home of its fields, of the condition types and of the reasons. */
 
