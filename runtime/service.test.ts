@@ -67,6 +67,13 @@ test('before Kafka answers the reason is on the probes, and after five minutes a
   assert.equal((await get('/healthz')).status, 503)
 })
 
+test('while Kafka cannot be reached the readiness probe says what came of the last try', async (t) => {
+  const { get } = await serviceOf(t, { connect: () => Promise.reject(unreachable) })
+  await eventually(
+    async () => (await (await get('/readyz')).text()) === 'waiting for Kafka: no broker answers\n',
+  )
+})
+
 test('a stop while it waits for Kafka ends the service', async (t) => {
   const { stop, done, get } = await serviceOf(t, { connect: () => new Promise(() => undefined) })
   stop()

@@ -20,12 +20,10 @@ export interface ServiceOptions<Settings extends { PIPELINE: string; HTTP_PORT: 
 }
 
 /** Tries until Kafka answers, from half a second to ten seconds apart. Undefined when aborted meanwhile. */
-const connected = async ({
-  connect,
-  clock,
-  logger,
-  signal,
-}: Pick<ServiceOptions<never>, 'connect' | 'clock' | 'logger' | 'signal'>): Promise<Log | undefined> => {
+const connected = async (
+  { connect, clock, logger, signal }: Pick<ServiceOptions<never>, 'connect' | 'clock' | 'logger' | 'signal'>,
+  failed: (error: unknown) => void,
+): Promise<Log | undefined> => {
   const aborted = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
@@ -36,6 +34,7 @@ const connected = async ({
     } catch (error) {
       if (error instanceof LogFault && !error.retry) throw error
       trouble.about(error)
+      failed(error)
       await clock.sleep(wait, signal)
     }
   }
@@ -45,18 +44,22 @@ const connected = async ({
 /** What the probes see while there is no role yet. */
 const beforehand = (clock: Clock) => {
   const since = clock.now()
+  let why = 'waiting for Kafka'
   return {
-    health: (): Health => ({ ok: clock.now() - since <= patience, why: 'waiting for Kafka' }),
-    readiness: (): Health => ({ ok: false, why: 'waiting for Kafka' }),
+    health: (): Health => ({ ok: clock.now() - since <= patience, why }),
+    readiness: (): Health => ({ ok: false, why }),
+    failed: (error: unknown): void => {
+      why = `waiting for Kafka: ${error instanceof Error ? error.message : String(error)}`
+    },
   }
 }
+type Beforehand = ReturnType<typeof beforehand>
 
 /** The paths of every role; those of the running one are added when it runs. */
 const routes = (
   running: () => Running | undefined,
-  { clock, pipeline }: { clock: Clock; pipeline: string },
+  { early, pipeline }: { early: Beforehand; pipeline: string },
 ) => {
-  const early = beforehand(clock)
   const numbers = metrics(pipeline)
   const showMetrics: Handler = (_request, response) => {
     numbers.text(running()?.measures() ?? {}).then(
@@ -85,14 +88,15 @@ export const runService = async <Settings extends { PIPELINE: string; HTTP_PORT:
 ): Promise<void> => {
   const { settings, clock, logger, signal } = options
   let running: Running | undefined
+  const early = beforehand(clock)
   const server = await serve({
     port: settings.HTTP_PORT,
-    route: routes(() => running, { clock, pipeline: settings.PIPELINE }),
+    route: routes(() => running, { early, pipeline: settings.PIPELINE }),
     failed: (error) => logger.error({ err: error }, 'a request failed'),
   })
   logger.info({ port: server.port }, 'listening')
   try {
-    const log = await connected(options)
+    const log = await connected(options, early.failed)
     if (log === undefined) return
     logger.info({}, 'connected to Kafka')
     try {
