@@ -38,7 +38,7 @@ demo-down: $(INSTALLED) ## remove everything that `make demo` started
 
 .PHONY: test
 test: verify bundle ## everything that must pass; what waits more than it works runs two at a time
-	@$(MAKE) -j2 test-e2e test-integration test-operations test-faults
+	@$(MAKE) -j2 test-e2e test-integration test-faults test-operations
 
 ##@ The parts of `make test`
 

@@ -20,6 +20,7 @@ const says = (trial: Trial, words: RegExp): Promise<string> =>
 export const tokenRotated: Scenario = {
   fault: 'the token in its file is replaced, and the old one refused',
   expected: `within 75 s, as the file is read again each minute; ${same}`,
+  longOnly: true,
   run: (given) =>
     within(given, async (trial) => {
       const directory = mkdtempSync(join(tmpdir(), 'token-'))
