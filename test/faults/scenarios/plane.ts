@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { until } from '../../../dev/until.ts'
 import type { KubernetesObject } from '../../../operator/api/kubernetes.ts'
 import { ended, same, type Scenario, within } from '../scenario.ts'
+import type { Trial } from '../trial.ts'
 
 const outage = (long: boolean) => (long ? 300_000 : 13_000)
 
@@ -87,9 +88,16 @@ export const versionSwitch: Scenario = {
       await trial.create()
       await stage.world.installTopics()
       await trial.edit()
+      await until('all topics to be applied as v1', () => appliedAsV1(trial) === 4)
       return ended(trial, start, { deadline: 90_000, writes: 60 })
     }),
 }
+
+/** Topics that were written at that version; before it was served there were none. */
+const appliedAsV1 = ({ proxy }: Trial): number =>
+  new Set(
+    proxy.writes().flatMap(({ path }) => /kafka\.strimzi\.io\/v1\/.*\/kafkatopics\/[^/]+$/.exec(path) ?? []),
+  ).size
 
 const withoutV1 = (crd: object): object => {
   const { spec, ...rest } = crd as KubernetesObject & { spec: { versions: { name: string }[] } }
