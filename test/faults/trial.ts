@@ -181,7 +181,7 @@ export class Trial {
   async reaches(expected: string, { deadline, what }: { deadline: number; what: string }): Promise<void> {
     let found = ''
     const same = async () => (found = await this.snapshot()) === expected
-    await until(what, same, { deadline, every: 100 }).catch(() =>
+    await until(what, same, { deadline, every: 250 }).catch(() =>
       assert.deepEqual(difference(found, expected), [], what),
     )
   }
