@@ -6,10 +6,13 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.package-lock.json
-UNIT_ENGINE := 'runtime/{kernel,scan,stream}/*.test.ts'
+UNIT_ENGINE := 'runtime/{kernel,scan}/*.test.ts' 'runtime/stream/!(invariants).test.ts'
 UNIT_RUNTIME := 'runtime/*.test.ts' 'runtime/!(kernel|scan|stream)/**/*.test.ts'
-UNIT_OPERATOR := 'operator/**/*.test.ts'
-UNIT_TOOLS := 'dev/**/*.test.ts' 'bench/**/*.test.ts' 'test/golden/*.test.ts'
+UNIT_OPERATOR := 'operator/**/!(history|transition).test.ts'
+UNIT_TOOLS := 'dev/**/*.test.ts' 'bench/**/!(fold).test.ts' 'test/golden/*.test.ts'
+# Random histories, and the guard of what an event costs: seconds each.
+HISTORIES_TESTS := 'operator/**/history.test.ts' operator/reconcile/transition.test.ts \
+  runtime/stream/invariants.test.ts bench/fold.test.ts
 # Without what is only for the eye, which costs memory in each pod; names and lines stay for stack traces.
 BUNDLE := esbuild --bundle --platform=node --target=node22 --format=esm --log-level=warning \
   --minify-whitespace --line-limit=200 \
@@ -72,8 +75,8 @@ test-integration: $(INSTALLED) ## against a real etcd and API server, and a real
 
 # Some files start an API server and a broker each; two at a time.
 .PHONY: test-operations
-test-operations: $(INSTALLED) bundle ## alerts, panels and documents beside running pods; rights, children, texts, packages
-	@node --test --test-concurrency=2 'test/{monitoring,security}/*.test.ts'
+test-operations: $(INSTALLED) bundle ## alerts, panels and documents beside running pods; rights, children, texts; random histories
+	@node --test --test-concurrency=2 'test/{monitoring,security}/*.test.ts' $(HISTORIES_TESTS)
 
 .PHONY: test-faults
 test-faults: $(INSTALLED) ## the operator on an API server that fails in every way: the short form of `make faults`
