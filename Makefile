@@ -56,7 +56,7 @@ verify: $(INSTALLED) ## generated files, format, lint, types, dead code, unit te
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) ## the unit tests: no broker, no cluster, seconds
-	@$(MAKE) -j2 --output-sync=target unit-engine unit-runtime unit-operator unit-tools
+	@NODE_COMPILE_CACHE=node_modules/.cache/node $(MAKE) -j2 --output-sync=target unit-engine unit-runtime unit-operator unit-tools
 
 # Four processes, the longest first, as each runs its tests one after the other.
 .PHONY: unit-engine unit-runtime unit-operator unit-tools
