@@ -11,11 +11,15 @@ const shiftOf = ({ length }: Int32Array): number => Math.clz32(length >>> 1) + 1
 /** All of an array of hashes, each a pair of words: high and low. */
 const pairs = (words: Int32Array): Table => ({ words, first: 0, end: words.length, step: 2 })
 
-const single = new Int32Array(2)
+/** For one hash. */
+const single = pairs(new Int32Array(2))
 
-const estimateAll = (registers: Uint8Array, { words, first, end, step }: Table): void => {
-  for (let at = first; at < end; at += step) {
-    const hash = { high: words[at] ?? 0, low: words[at + 1] ?? 0 }
+/** Lets registers observe the hashes of a table from a place on. */
+const estimateFrom = (place: number, registers: Uint8Array, { words, end, step }: Table): void => {
+  const hash = { high: 0, low: 0 }
+  for (let at = place; at < end; at += step) {
+    hash.high = words[at] ?? 0
+    hash.low = words[at + 1] ?? 0
     if (hash.high !== 0 || hash.low !== 0) observe(registers, hash)
   }
 }
@@ -60,16 +64,16 @@ export class Uniques {
   }
 
   add({ high, low }: Hash): void {
-    single[0] = high
-    single[1] = low
-    this.addColumn(pairs(single), 0)
+    single.words[0] = high
+    single.words[1] = low
+    this.addColumn(single, 0)
   }
 
   /** Adds the hashes whose high words are a column; the low ones stand right behind them. */
-  addColumn({ words, first, end, step }: Table, column: number): void {
-    const hashes = { words, first: first + column, end, step }
-    if (this.#registers === undefined) hashes.first = this.#insert(hashes)
-    if (this.#registers !== undefined) estimateAll(this.#registers, hashes)
+  addColumn(table: Table, column: number): void {
+    const first = table.first + column
+    const rest = this.#registers === undefined ? this.#insert(table, first) : first
+    if (this.#registers !== undefined) estimateFrom(rest, this.#registers, table)
   }
 
   merge(other: Uniques): void {
@@ -144,8 +148,8 @@ export class Uniques {
     return taken
   }
 
-  /** Inserts hashes as long as the set is exact; gives the place behind the last one. */
-  #insert({ words, first, end, step }: Table): number {
+  /** Inserts the hashes from a place on as long as the set is exact; gives the place behind the last one. */
+  #insert({ words, end, step }: Table, first: number): number {
     let slots = this.#slots
     let shift = this.#shift
     for (let at = first; at < end; at += step) {
@@ -185,13 +189,13 @@ export class Uniques {
     this.#slots = new Int32Array(length)
     this.#shift = shiftOf(this.#slots)
     this.#size = 0
-    this.#insert(pairs(slots))
+    this.#insert(pairs(slots), 0)
   }
 
   #estimated(): Uint8Array {
     if (this.#registers !== undefined) return this.#registers
     const registers = new Uint8Array(registerCount)
-    estimateAll(registers, pairs(this.#slots))
+    estimateFrom(0, registers, pairs(this.#slots))
     this.#registers = registers
     this.#slots = new Int32Array(0)
     return registers
