@@ -190,6 +190,12 @@ test('snappy and lz4 are refused by name, damaged gzip as corrupt', () => {
   assert.throws(as(1), { reason: 'Corrupt', message: /gzip/ })
 })
 
+test('a damaged byte that gzip does not see is found by the checksum', () => {
+  const log = compressed(1, gzipSync)
+  log[at.maxTimestamp] = 1
+  assert.throws(() => read(log), { reason: 'Corrupt', message: /CRC/ })
+})
+
 test('batches before one that cannot be unpacked are shown', () => {
   const log = Buffer.concat([compressed(1, gzipSync), compressed(2, (bytes) => bytes)])
   const shown: unknown[] = []

@@ -208,7 +208,7 @@ export class Task {
 
   /** How many rows from this one on are new events in their time, one right after the other, and of one pane. */
   #run({ batch, words, times, count }: Rows, row: number): number {
-    if (this.#next < Math.max(this.#committed, batch.wanted)) return 0
+    if (this.#next < this.#committed) return 0
     const pane = paneStart(times[(row * rowWords) / 2] ?? NaN)
     const earliest = Math.max(pane, this.#state.closedUpTo)
     const latest = Math.min(pane + paneSize - 1, this.#horizon.until)
