@@ -17,7 +17,7 @@ import { Leader } from './leader.ts'
 import { LeaseStore } from './lease.ts'
 import { EventRecorder } from './recorder.ts'
 import type { ChangeType } from './store.ts'
-import { absentIsFine, Writer } from './write.ts'
+import { Writer } from './write.ts'
 
 export interface ClusterOptions {
   /** Default: KUBECONFIG, ~/.kube/config, or the pod's service account. */
@@ -207,7 +207,7 @@ function writes(caches: Caches, writer: Writer): Writes {
     const { kind, metadata } = object
     const id = `${kind} ${metadata.namespace}/${metadata.name}`
     if (unanswered.has(id)) {
-      const found = await absentIsFine(() => writer.read(target(kind, metadata)))
+      const found = await writer.find(target(kind, metadata))
       unanswered.delete(id)
       if (found) keep(kind, found)
       throw behind(id)

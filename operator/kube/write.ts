@@ -1,9 +1,9 @@
 import type { Key, KubernetesObject } from '../api/kubernetes.ts'
 import type { Kind } from '../reconcile/cluster.ts'
 import type { Client, Request } from './client.ts'
-import { slim } from './events.ts'
+import { parsePage, slim } from './events.ts'
 import { StatusFault } from './fault.ts'
-import { objectPath } from './kinds.ts'
+import { apiVersionOf, collectionPath, objectPath } from './kinds.ts'
 
 /** How often a removal is tried when somebody else writes the object at the same moment. */
 const tries = 5
@@ -60,7 +60,7 @@ export class Writer {
   ): Promise<KubernetesObject | undefined> {
     return absentIsFine(async () => {
       for (let left = tries; ; left--) {
-        const object = await this.read(target)
+        const object = await this.#read(target)
         const { finalizers = [], resourceVersion } = object.metadata
         if (object.metadata.uid !== uid || !finalizers.includes(name)) return undefined
         const rest = finalizers.filter((finalizer) => finalizer !== name)
@@ -77,8 +77,15 @@ export class Writer {
     })
   }
 
-  /** The object as the API server has it now. */
-  async read({ kind, version, key }: Target): Promise<KubernetesObject> {
+  /** The object as the API server has it now; undefined when it is not there. By a list: that right we have on all kinds. */
+  async find({ kind, version, key }: Target): Promise<KubernetesObject | undefined> {
+    const path = collectionPath(kind, { version, namespace: key.namespace })
+    const query = { fieldSelector: `metadata.name=${key.name}` }
+    const answer = await this.#client.request({ method: 'GET', path, query })
+    return parsePage(answer, { apiVersion: apiVersionOf(kind, version), kind }).objects[0]
+  }
+
+  async #read({ kind, version, key }: Target): Promise<KubernetesObject> {
     const path = objectPath(kind, version, key)
     return slim(await this.#client.request({ method: 'GET', path }), { apiVersion: version, kind })
   }
@@ -90,7 +97,7 @@ export class Writer {
 }
 
 /** Undefined instead of a fault that says NotFound. */
-export async function absentIsFine<T>(work: () => Promise<T>): Promise<T | undefined> {
+async function absentIsFine<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {

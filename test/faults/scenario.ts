@@ -3,7 +3,7 @@ import type { PipelinesOptions } from '../../operator/pipelines.ts'
 import type { Row } from '../resilience.ts'
 import type { Rule } from './proxy.ts'
 import type { Stage } from './stage.ts'
-import type { Trial, TrialOptions } from './trial.ts'
+import type { Trial } from './trial.ts'
 
 export interface Given {
   stage: Stage
@@ -31,13 +31,12 @@ export interface Limits {
   writes: number
 }
 
-/** Runs a trial and ends it, however it goes. */
+/** Runs a trial, its operators with the rights that we ship, and ends it, however it goes. */
 export const within = async <T>(
   { stage, namespace }: Given,
   work: (trial: Trial) => Promise<T>,
-  options: TrialOptions = {},
 ): Promise<T> => {
-  const trial = await stage.trial(namespace, options)
+  const trial = await stage.trial(namespace)
   try {
     return await work(trial)
   } finally {

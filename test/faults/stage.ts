@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { until } from '../../dev/until.ts'
 import type { KafkaTopic, KubernetesObject } from '../../operator/api/kubernetes.ts'
 import { World } from '../integration/kube/world.ts'
-import { Trial, type TrialOptions } from './trial.ts'
+import { Trial } from './trial.ts'
 
 const root = join(import.meta.dirname, '../..')
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
@@ -40,8 +40,8 @@ export class Stage {
   }
 
   /** A trial in a namespace of its own. */
-  trial(namespace: string, options: TrialOptions = {}): Promise<Trial> {
-    return Trial.open(this, namespace, options)
+  trial(namespace: string): Promise<Trial> {
+    return Trial.open(this, namespace)
   }
 
   /** What a run without any fault ends with. */

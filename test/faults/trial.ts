@@ -7,13 +7,9 @@ import type { KubernetesObject } from '../../operator/api/kubernetes.ts'
 import { type PipelinesOptions, runPipelines } from '../../operator/pipelines.ts'
 import { type Network, startNetwork } from './network.ts'
 import { ApiProxy } from './proxy.ts'
+import { account } from './role.ts'
 import { difference, lasting } from './snapshot.ts'
 import type { Stage } from './stage.ts'
-
-export interface TrialOptions {
-  /** Whose token the operator has; default the administrator's. */
-  token?: string
-}
 
 export interface Operator {
   /** Passes that have ended. */
@@ -31,28 +27,31 @@ const collections = [
   ['apps/v1', 'deployments'],
 ] as const
 
-/** A pipeline `shop` in a namespace of its own, and an operator that sees the API server through a proxy. */
+/**
+ * A pipeline `shop` in a namespace of its own, and operators that see the API server through a proxy, with the rights that we
+ * ship and no more.
+ */
 export class Trial {
   readonly stage: Stage
   readonly namespace: string
   readonly proxy: ApiProxy
   network: Network
   readonly #port: number
-  readonly #options: TrialOptions
+  readonly #token: string
   readonly #operators: Operator[] = []
   readonly logger: Logger = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' })
 
-  static async open(stage: Stage, namespace: string, options: TrialOptions): Promise<Trial> {
-    await stage.world.namespace(namespace)
+  static async open(stage: Stage, namespace: string): Promise<Trial> {
+    const token = await account({ stage, namespace })
     const proxy = new ApiProxy(stage.world.plane)
     const port = await proxy.listen()
-    return new Trial({ stage, namespace, options, proxy, port, network: await startNetwork(port) })
+    return new Trial({ stage, namespace, token, proxy, port, network: await startNetwork(port) })
   }
 
   constructor(given: {
     stage: Stage
     namespace: string
-    options: TrialOptions
+    token: string
     proxy: ApiProxy
     port: number
     network: Network
@@ -62,7 +61,7 @@ export class Trial {
     this.proxy = given.proxy
     this.network = given.network
     this.#port = given.port
-    this.#options = given.options
+    this.#token = given.token
   }
 
   /** Starts an operator, on the wire of this moment. */
@@ -76,7 +75,10 @@ export class Trial {
       logger: this.logger,
       signal: end.signal,
       registry,
-      config: this.stage.world.config({ port: this.network.port, ...this.#options }),
+      config: this.stage.world.config({
+        port: this.network.port,
+        ...(this.#token && { token: this.#token }),
+      }),
       discoveryEvery: { present: 1_000, absent: 1_000 },
       ...options,
     })
