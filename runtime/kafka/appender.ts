@@ -1,5 +1,5 @@
 import { type Append, LogFault } from '../roles/log.ts'
-import { type Batch, encodeBatches, stamp } from './batch-encode.ts'
+import { type Batch, type BatchMemory, batchMemory, encodeBatches, stamp } from './batch-encode.ts'
 import { persist } from './patience.ts'
 import { initProducerId, produce, type ProducerIdentity } from './producer-requests.ts'
 import type { Place } from './cluster-requests.ts'
@@ -9,6 +9,8 @@ import type { Transport } from './transport.ts'
 interface Row {
   /** The producer of this row and the next sequence; none before the first batch and after a failure. */
   producer: (ProducerIdentity & { sequence: number }) | undefined
+  /** One batch at a time is on its way. */
+  memory: BatchMemory
   /** Settles when the append before is done. */
   last: Promise<unknown>
 }
@@ -23,10 +25,10 @@ export function appender(transport: Transport): (append: Append) => Promise<numb
   const rows = new Map<string, Row>()
   return (append) => {
     const key = `${append.topic}/${append.partition}`
-    const row = rows.get(key) ?? { producer: undefined, last: Promise.resolve() }
+    const row = rows.get(key) ?? { producer: undefined, memory: batchMemory(), last: Promise.resolve() }
     rows.set(key, row)
-    const batches = encodeBatches(append.messages, Date.now())
-    const done = row.last.then(() => write(transport, row, { append, batches }))
+    const now = Date.now()
+    const done = row.last.then(() => write(transport, row, { append, now }))
     row.last = done.catch(() => undefined)
     return done
   }
@@ -38,10 +40,10 @@ const heals = ({ reason }: LogFault) => reason === 'Unreachable' || reason === '
 async function write(
   transport: Transport,
   row: Row,
-  { append, batches }: { append: Append; batches: readonly Batch[] },
+  { append, now }: { append: Append; now: number },
 ): Promise<number> {
   let first: number | undefined
-  for (const batch of batches) {
+  for (const batch of encodeBatches(append.messages, now, row.memory)) {
     const offset = await writeBatch(transport, row, { place: append, batch })
     first ??= offset
   }

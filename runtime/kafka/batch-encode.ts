@@ -19,15 +19,20 @@ export interface Stamp {
 /** Most bytes of a batch of more than one record: below the broker's default limit of 1,048,588. */
 const batchLimit = 900_000
 
-/** The messages as batches in their order; a message without timestamp gets `now` (milliseconds). */
-export function encodeBatches(messages: readonly Message[], now: number): Batch[] {
-  const batches: Batch[] = []
+/**
+ * The messages as batches in their order; a message without timestamp gets `now` (milliseconds). Where a memory is given
+ * they lie in it, each until the next one is made.
+ */
+export function* encodeBatches(
+  messages: readonly Message[],
+  now: number,
+  memory?: BatchMemory,
+): Generator<Batch> {
   for (let from = 0; from < messages.length;) {
-    const batch = encodeBatch(messages, from, now)
-    batches.push(batch)
+    const batch = encodeBatch(memory ?? new Writer(), { messages, from, now })
+    yield batch
     from += batch.count
   }
-  return batches
 }
 
 /** Writes producer and sequence into the batch, and then its CRC-32C. */
@@ -42,8 +47,12 @@ export function stamp(batch: Batch, { producerId, epoch, sequence, transactional
 }
 
 /** As many messages from `from` on as fit, at least one. */
-function encodeBatch(messages: readonly Message[], from: number, now: number): Batch {
-  const writer = new Writer(expectedSize(messages, from))
+function encodeBatch(
+  writer: Writer,
+  { messages, from, now }: { messages: readonly Message[]; from: number; now: number },
+): Batch {
+  writer.end = 0
+  writer.room(expectedSize(messages, from))
   writer.end = at.records
   const firstTimestamp = messages[from]?.timestamp ?? now
   let maxTimestamp = firstTimestamp
@@ -141,16 +150,12 @@ const shortText = 63
 
 /** A buffer that grows. */
 class Writer {
-  bytes: Buffer
+  bytes = Buffer.alloc(0)
   end = 0
-
-  constructor(size: number) {
-    this.bytes = Buffer.allocUnsafeSlow(size)
-  }
 
   room(size: number): void {
     if (this.end + size <= this.bytes.length) return
-    const grown = Buffer.allocUnsafe(Math.max(2 * this.bytes.length, this.end + size))
+    const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.bytes.length, this.end + size))
     this.bytes.copy(grown, 0, 0, this.end)
     this.bytes = grown
   }
@@ -201,4 +206,8 @@ class Writer {
 }
 
 /** Headers are written here first, as their size stands before them. */
-const headerWriter = new Writer(1_024)
+const headerWriter = new Writer()
+
+/** Memory for batches, of the size of the largest one so far. */
+export type BatchMemory = Writer
+export const batchMemory = (): BatchMemory => new Writer()

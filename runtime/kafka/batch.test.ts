@@ -15,7 +15,7 @@ const plain: Stamp = { producerId: 7n, epoch: 0, sequence: 0, transactional: fal
 /** The batches as a log holds them: one after the other, offsets from `base` on. */
 function logOf(messages: readonly Message[], { base = 0, by = plain, now = 1_000 } = {}): Buffer {
   let offset = base
-  const batches = encodeBatches(messages, now).map((batch) => {
+  const batches = [...encodeBatches(messages, now)].map((batch) => {
     const bytes = stamp(batch, by)
     bytes.writeBigInt64BE(BigInt(offset), at.baseOffset)
     offset += batch.count
@@ -121,7 +121,7 @@ test('headers of any length and language are found, and those of another record 
 
 test('more than 900 kB are split, and a record larger than that is a batch of its own', () => {
   const kilobytes = (size: number): Message => ({ key: null, value: Buffer.alloc(size * 1_000) })
-  const batches = encodeBatches([500, 399, 500, 1_040, 1].map(kilobytes), 0)
+  const batches = [...encodeBatches([500, 399, 500, 1_040, 1].map(kilobytes), 0)]
   assert.deepEqual(
     batches.map(({ count }) => count),
     [2, 1, 1, 1],

@@ -46,12 +46,24 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     scheduleRequestTimeoutCheck: (this: RequestQueue) => void
     scheduleCheckPendingRequests: (this: RequestQueue) => void
     rejectAll(error: Error): void
+    push(request: {
+      entry: {
+        apiKey: number
+        apiName: string
+        apiVersion: number
+        correlationId: number
+        resolve: (answer: { payload: Buffer }) => void
+        reject: (error: Error) => void
+      }
+      expectResponse: boolean
+      requestTimeout: number | null
+      sendRequest: () => void
+    }): void
   }
 }
 
 declare module 'kafkajs/src/network/connectionPool.js' {
   import type { Socket } from 'node:net'
-  import type Encoder from 'kafkajs/src/protocol/encoder.js'
   import type RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
   import type { ISocketFactory } from 'kafkajs'
 
@@ -63,12 +75,10 @@ declare module 'kafkajs/src/network/connectionPool.js' {
     bytesBuffered: number
     isConnected(): boolean
     disconnect(): Promise<unknown>
-    send<T>(protocol: {
-      request: { apiKey: number; apiVersion: number; apiName: string; encode: () => Promise<Encoder> }
-      response: { decode: (payload: Buffer) => Promise<Buffer>; parse: (payload: Buffer) => Promise<T> }
-      requestTimeout: number | null
-      logResponseError: boolean
-    }): Promise<T>
+    clientId: string
+    nextCorrelationId(): number
+    /** Throws when it is not connected. */
+    failIfNotConnected(): void
   }
 
   export default class ConnectionPool {

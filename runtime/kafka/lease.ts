@@ -1,5 +1,5 @@
 import { type Append, type Lease, LogFault } from '../roles/log.ts'
-import { encodeBatches, stamp } from './batch-encode.ts'
+import { type BatchMemory, batchMemory, encodeBatches, stamp } from './batch-encode.ts'
 import { persist } from './patience.ts'
 import {
   addOffsets,
@@ -42,11 +42,19 @@ export async function takeLease(
   return new HeldLease(transport, { transactionalId, ...identity })
 }
 
+/** The writing to one partition. */
+interface Writing {
+  /** Of the next batch. */
+  sequence: number
+  /** One batch at a time is on its way. */
+  memory: BatchMemory
+}
+
 class HeldLease implements Lease {
   readonly #transport: Transport
   readonly #holder: Holder
-  /** The sequence of the next batch, by partition. */
-  readonly #sequences = new Map<string, number>()
+  /** By partition. */
+  readonly #writing = new Map<string, Writing>()
   /** Why nothing can be committed any more, or not at the moment. */
   #blocked: string | undefined
 
@@ -104,13 +112,15 @@ class HeldLease implements Lease {
   /** Batches to one partition, in order, each acknowledged before the next is sent. */
   async #write(key: string, row: readonly Append[]): Promise<void> {
     const { transactionalId } = this.#holder
+    const writing = this.#writing.get(key) ?? { sequence: 0, memory: batchMemory() }
+    this.#writing.set(key, writing)
     for (const { topic, partition, messages } of row) {
       const leader = await this.#transport.leader({ topic, partition })
-      for (const batch of encodeBatches(messages, Date.now())) {
-        const sequence = this.#sequences.get(key) ?? 0
+      for (const batch of encodeBatches(messages, Date.now(), writing.memory)) {
+        const { sequence } = writing
         const bytes = stamp(batch, { ...this.#holder, sequence, transactional: true })
         await this.#transport.send(leader, produce({ topic, partition }, bytes, transactionalId))
-        this.#sequences.set(key, (sequence + batch.count) % 2 ** 31)
+        writing.sequence = (sequence + batch.count) % 2 ** 31
       }
     }
   }

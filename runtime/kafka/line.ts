@@ -9,6 +9,8 @@ export interface Request<T> {
   api: number
   version: number
   encode: (body: Encoder) => void
+  /** Bytes behind what `encode` writes, sent from where they lie: they may be used again once the answer is there. */
+  tail?: Buffer
   decode: (body: Decoder) => T
   /** Milliseconds to wait for the answer, when it may take longer than others. */
   timeout?: number
@@ -20,6 +22,8 @@ export type Address = string
 /** Milliseconds to wait for an answer before the connection is given up. */
 const requestTimeout = 6_000
 const connectionTimeout = 3_000
+/** Bytes in front of a request that tell its size. */
+const sizeLength = 4
 
 /**
  * One connection to a broker, by kafkajs: TCP, TLS, SASL, correlation of answers, timeouts. It answers requests
@@ -86,7 +90,7 @@ export class Line {
       const connection = this.#connection
       // What is left of the answer before is nothing: without it kafkajs does not copy the next answer.
       if (connection.bytesBuffered === 0) connection.chunks = []
-      return await connection.send(protocol(request))
+      return await exchange(connection, request)
     } catch (error) {
       this.close()
       throw connectionFault(error, `${request.name} to ${this.address}`)
@@ -112,26 +116,47 @@ export class Line {
   }
 }
 
-/** The request as kafkajs sends it; the answer stays bytes. */
-function protocol<T>({ api, version, name, encode, timeout }: Request<T>) {
-  return {
-    request: {
-      apiKey: api,
-      apiVersion: version,
-      apiName: name,
-      encode: () => {
-        const body = new Encoder()
-        encode(body)
-        return Promise.resolve(body)
+/**
+ * Gives a request to the queue of kafkajs, which correlates answers and watches their time, and writes it by itself:
+ * kafkajs copies each request three times, into memory that it clears before.
+ */
+const exchange = <T>(connection: Connection, request: Request<T>): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    connection.failIfNotConnected()
+    const { api, version, name, tail, timeout } = request
+    const correlationId = connection.nextCorrelationId()
+    const head = headOf(request, { correlationId, clientId: connection.clientId })
+    connection.requestQueue.push({
+      entry: {
+        apiKey: api,
+        apiVersion: version,
+        apiName: name,
+        correlationId,
+        resolve: ({ payload }) => resolve(payload),
+        reject,
       },
-    },
-    response: {
-      decode: (payload: Buffer) => Promise.resolve(payload),
-      parse: (payload: Buffer) => Promise.resolve(payload),
-    },
-    requestTimeout: timeout ?? null,
-    logResponseError: false,
-  }
+      expectResponse: true,
+      requestTimeout: timeout ?? null,
+      sendRequest: () => {
+        const { socket } = connection
+        socket?.cork()
+        socket?.write(head)
+        if (tail !== undefined) socket?.write(tail)
+        socket?.uncork()
+      },
+    })
+  })
+
+/** The size of the request, its header, and what it encodes: all but its tail. */
+const headOf = <T>(
+  { api, version, encode, tail }: Request<T>,
+  { correlationId, clientId }: { correlationId: number; clientId: string },
+): Buffer => {
+  const body = new Encoder().writeInt32(0).writeInt16(api).writeInt16(version)
+  encode(body.writeInt32(correlationId).writeString(clientId))
+  const head = body.buffer
+  head.writeInt32BE(head.length - sizeLength + (tail?.length ?? 0))
+  return head
 }
 
 const nothing = () => undefined

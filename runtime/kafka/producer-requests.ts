@@ -68,8 +68,9 @@ export const produce = (
   version: 7,
   encode: (body) => {
     body.writeString(transactionalId).writeInt16(-1).writeInt32(replicaTimeout)
-    body.writeInt32(1).writeString(topic).writeInt32(1).writeInt32(partition).writeBytes(batch)
+    body.writeInt32(1).writeString(topic).writeInt32(1).writeInt32(partition).writeInt32(batch.length)
   },
+  tail: batch,
   decode: (body) => {
     const [[written] = []] = body.readArray((item) => {
       item.readString()

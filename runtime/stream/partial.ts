@@ -61,7 +61,7 @@ const flat = (counter: Counter) => ({ counts: counter.flat(), others: counter.ot
 const lengthBytes = 4
 
 const partialBytes = ({ start, tally }: Pane): Buffer => {
-  const [users, sessions] = [tally.users.encode(), tally.sessions.encode()]
+  const [users, sessions] = [tally.users.encodedLength, tally.sessions.encodedLength]
   const text = JSON.stringify({
     v: 3,
     start,
@@ -71,25 +71,25 @@ const partialBytes = ({ start, tally }: Pane): Buffer => {
     devices: flat(tally.devices),
     referrers: flat(tally.referrers),
     pages: flat(tally.pages),
-    users: users.length,
-    sessions: sessions.length,
+    users,
+    sessions,
   } satisfies z.input<typeof Partial>)
   const length = Buffer.byteLength(text)
-  const bytes = Buffer.allocUnsafe(lengthBytes + length + users.length + sessions.length)
+  const bytes = Buffer.allocUnsafe(lengthBytes + length + users + sessions)
   bytes.writeUInt32BE(length)
   bytes.write(text, lengthBytes)
-  bytes.set(users, lengthBytes + length)
-  bytes.set(sessions, lengthBytes + length + users.length)
+  tally.users.encodeInto(bytes, lengthBytes + length)
+  tally.sessions.encodeInto(bytes, lengthBytes + length + users)
   return bytes
 }
 
 /** The records of a pane's partial, in order; all must come into the same transaction. */
-export const paneMessages = (pane: Pane, most = partBytes): Message[] => {
+export const paneMessages = (pane: Pane): Message[] => {
   const bytes = partialBytes(pane)
-  const parts = Math.ceil(bytes.length / most)
+  const parts = Math.ceil(bytes.length / partBytes)
   return Array.from({ length: parts }, (_, part) => ({
     key: encoder.encode(`pane ${pane.start} ${part + 1}/${parts}`),
-    value: bytes.subarray(part * most, (part + 1) * most),
+    value: bytes.subarray(part * partBytes, (part + 1) * partBytes),
   }))
 }
 

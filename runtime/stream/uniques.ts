@@ -6,6 +6,9 @@ import { estimate, mergeRegisters, observe, registerCount } from './hyperloglog.
 const exactBound = 16_384
 const leastSlots = 32
 
+/** The words of a set's hashes while they are sorted, or merged from bytes; and room for one that is none. */
+const sorted = new Int32Array(2 * (exactBound + 1))
+
 const shiftOf = ({ length }: Int32Array): number => Math.clz32(length >>> 1) + 1
 
 /** All of an array of hashes, each a pair of words: high and low. */
@@ -77,45 +80,44 @@ export class Uniques {
   }
 
   merge(other: Uniques): void {
-    if (other.#registers === undefined) this.#addSorted(other.#slots, other.#size)
+    if (other.#registers === undefined) this.#addSorted(pairs(other.#slots), other.#size)
     else mergeRegisters(this.#estimated(), other.#registers)
   }
 
-  /** One byte 0 and the sorted hashes, two words each, little-endian; or one byte 1 and the registers. */
-  encode(): Uint8Array {
-    if (this.#registers !== undefined) {
-      const bytes = new Uint8Array(1 + registerCount).fill(1, 0, 1)
-      bytes.set(this.#registers, 1)
-      return bytes
-    }
-    const sorted = new Uint8Array(this.#sorted().buffer)
-    const bytes = new Uint8Array(1 + sorted.length)
-    bytes.set(sorted, 1)
-    return bytes
+  /** Bytes that `encodeInto` writes. */
+  get encodedLength(): number {
+    return 1 + (this.#registers === undefined ? 8 * this.#size : registerCount)
   }
 
-  /** Adds the ids of a set in the bytes that `encode` wrote; false, and nothing is added, when they are something else. */
+  /** Writes one byte 0 and the sorted hashes, two words each, little-endian; or one byte 1 and the registers. */
+  encodeInto(bytes: Uint8Array, at: number): void {
+    bytes[at] = this.#registers === undefined ? 0 : 1
+    bytes.set(this.#registers ?? this.#sorted(), at + 1)
+  }
+
+  /** Adds the ids of a set in the bytes that `encodeInto` wrote; false, and nothing is added, when they are something else. */
   mergeEncoded(bytes: Uint8Array): boolean {
     if (bytes[0] === 1 && bytes.length === 1 + registerCount) {
       mergeRegisters(this.#estimated(), bytes.subarray(1))
       return true
     }
-    if (bytes[0] !== 0 || bytes.length % 8 !== 1) return false
-    const words = new Int32Array(new Uint8Array(bytes.subarray(1)).buffer)
-    this.#addSorted(words, words.length / 2)
+    const count = (bytes.length - 1) / 8
+    if (bytes[0] !== 0 || !Number.isInteger(count) || count > exactBound) return false
+    new Uint8Array(sorted.buffer).set(bytes.subarray(1))
+    this.#addSorted({ words: sorted, first: 0, end: 2 * count, step: 2 }, count)
     return true
   }
 
   /** Adds so many hashes that ascend. There must be room before: in a smaller table the first ones would lie in a heap. */
-  #addSorted(words: Int32Array, count: number): void {
+  #addSorted(table: Table, count: number): void {
     if (this.#registers === undefined && count <= this.#bound) this.#reserve(count)
-    this.addColumn(pairs(words), 0)
+    this.addColumn(table, 0)
   }
 
-  /** The words of the hashes, which ascend as unsigned numbers: sorted by insertion, as they are nearly in order. */
-  #sorted(): Int32Array {
-    const sorted = this.#taken()
-    for (let from = 2; from < sorted.length; from += 2) {
+  /** The bytes of the hashes, which ascend as unsigned numbers: sorted by insertion, as they are nearly in order. */
+  #sorted(): Uint8Array {
+    const end = this.#take()
+    for (let from = 2; from < end; from += 2) {
       const high = sorted[from] ?? 0
       const low = sorted[from + 1] ?? 0
       let at = from
@@ -129,23 +131,22 @@ export class Uniques {
       sorted[at] = high
       sorted[at + 1] = low
     }
-    return sorted
+    return new Uint8Array(sorted.buffer, 0, 4 * end)
   }
 
-  /** The words of the taken slots. Without a branch, as nobody can foretell which are free. */
-  #taken(): Int32Array {
+  /** Copies the taken slots to `sorted`, and gives their end. Without a branch, as nobody can foretell which are free. */
+  #take(): number {
     const slots = this.#slots
-    const taken = new Int32Array(2 * this.#size)
     let end = 0
     for (let slot = 0; slot < slots.length; slot += 2) {
       const high = slots[slot] ?? 0
       const low = slots[slot + 1] ?? 0
-      taken[end] = high
-      taken[end + 1] = low
+      sorted[end] = high
+      sorted[end + 1] = low
       const bits = high | low
       end += ((bits | -bits) >>> 31) << 1
     }
-    return taken
+    return end
   }
 
   /** Inserts the hashes from a place on as long as the set is exact; gives the place behind the last one. */

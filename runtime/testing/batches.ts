@@ -6,7 +6,7 @@ import type { Message, RecordBatch } from '../roles/log.ts'
 /** The messages as batches that a reader has fetched, their offsets from `base` on. */
 export const fetchedBatches = (messages: readonly Message[], base = 0): RecordBatch[] => {
   let offset = base
-  return encodeBatches(messages, 0).flatMap((batch) => {
+  return [...encodeBatches(messages, 0)].flatMap((batch) => {
     const bytes = stamp(batch, { producerId: 1n, epoch: 0, sequence: 0, transactional: false })
     bytes.writeBigInt64BE(BigInt(offset), at.baseOffset)
     offset += batch.count
