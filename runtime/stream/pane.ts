@@ -7,8 +7,8 @@ import { alignDown } from './window.ts'
 /** Length of a pane of event time, in milliseconds: `[start, start + paneSize)`. */
 export const paneSize = 1_000
 
-/** Tallies that are kept for further panes: as many as are open while events come in order and in time. */
-const mostSpare = 8
+/** Tallies that are kept for further panes: as many as are closed at once while there is a backlog. */
+const mostSpare = 32
 
 export const paneStart = (time: number): number => alignDown(time, paneSize)
 
@@ -54,10 +54,11 @@ export class OpenPanes {
     this.#events += run.count
   }
 
-  /** True when a pane ends at or before the instant. */
-  has(upTo: number): boolean {
-    for (const { start } of this.#panes.values()) if (start + paneSize <= upTo) return true
-    return false
+  /** How many panes end at or before the instant. */
+  ended(upTo: number): number {
+    let count = 0
+    for (const { start } of this.#panes.values()) if (start + paneSize <= upTo) count += 1
+    return count
   }
 
   /** Takes out the panes that end at or before the instant, in order. */

@@ -26,8 +26,10 @@ const joined = (messages: readonly Message[]): Uint8Array =>
 
 test('a partial reads back as it was written, with names of every kind', () => {
   const pane = emptyPane(5_000)
-  for (const page of ['/home', '__proto__', '1', '', 'größer \u0000 "', '__other__'])
-    count(pane.tally, scannedEvent({ page }))
+  for (const [index, page] of ['/home', '__proto__', '1', '', 'größer \u0000 "', '__other__'].entries()) {
+    const id = { high: index, low: 1 }
+    count(pane.tally, scannedEvent({ page, user: id, session: id }))
+  }
   pane.tally.duration.addLarge(2n ** 60n)
   const bytes = joined(paneMessages(pane))
   const read = parsed(bytes)

@@ -61,7 +61,7 @@ const flat = (counter: Counter) => ({ counts: counter.flat(), others: counter.ot
 const lengthBytes = 4
 
 const partialBytes = ({ start, tally }: Pane): Buffer => {
-  const [users, sessions] = [tally.users.encodedLength, tally.sessions.encodedLength]
+  const [users, sessions] = [tally.users.encodedLength(), tally.sessions.encodedLength()]
   const text = JSON.stringify({
     v: 3,
     start,

@@ -58,6 +58,23 @@ test('inside a window panes are closed after a second', () => {
   assert.deepEqual(panes(given.commit(start + 1_000)), [3])
 })
 
+test('while more is there to read, panes are closed after a second, or when many are to close', () => {
+  const given = task()
+  const read = (now: number, second: number, end: number): void => {
+    given.fold(record(given.next, start + second * 1_000), start + now)
+    given.fetched({ now: start + now, next: given.next, end })
+  }
+  for (let second = 0; second <= 33; second += 1) read(0, second, 1_000)
+  assert.equal(given.commit(start + 999), undefined)
+  read(0, 34, 1_000)
+  assert.equal(panes(given.commit(start + 999))?.length, 32)
+  read(999, 44, 1_000)
+  assert.equal(given.commit(start + 1_998), undefined)
+  assert.deepEqual(panes(given.commit(start + 1_999)), [32, 33, 34])
+  read(1_999, 56, given.next + 1)
+  assert.deepEqual(panes(given.commit(start + 1_999)), [44])
+})
+
 test('without anything to close a marker is written every ten seconds', () => {
   const given = task()
   fold(given, 0)

@@ -16,8 +16,8 @@ import { alignDown } from './window.ts'
 const closeEvery = 1_000
 /** Something is written after at most this time: a holder that lost its lease learns it then. */
 const markEvery = 10_000
-/** Open panes, and bytes of dead letters, from which on the task does not wait. */
-const manyPanes = 256
+/** Panes to close, and bytes of dead letters, from which on the task does not wait. */
+const manyPanes = 32
 const manyBytes = 4_194_304
 
 export interface TaskOptions {
@@ -55,10 +55,8 @@ export interface TaskTotals {
   gaps: number
 }
 
-const valueOf = ({ span, value }: LogRecord): Span | null => {
-  if (span !== undefined) return span
-  return value === null ? null : spanOf(value)
-}
+const valueOf = ({ span, value }: LogRecord): Span | null =>
+  span === undefined ? value && spanOf(value) : span
 
 /**
  * The state of one partition between a lease and its end: folds events into panes, and says what to write. It is
@@ -77,6 +75,7 @@ export class Task {
   #next: number
   #lastCommit: number
   #onTime = false
+  #hasBacklog = false
   /** Of the counts, what commits have told. */
   #written: { late: number; invalid: number }
 
@@ -157,8 +156,9 @@ export class Task {
   fetched({ now, next, end }: { now: number; next: number; end: number }): void {
     this.#pass(next)
     this.#next = Math.max(this.#next, next)
+    this.#hasBacklog = this.#next < end
     // Refused and late events are no news: they never move the watermark, and must not hold it back either.
-    this.#watermark.fetched(now, { news: this.#onTime || this.#next < end })
+    this.#watermark.fetched(now, { news: this.#onTime || this.#hasBacklog })
     this.#onTime = false
   }
 
@@ -201,9 +201,10 @@ export class Task {
     const { slide } = this.#options.window
     const waited = Math.abs(now - this.#lastCommit)
     if (waited >= markEvery || this.#deadBytes >= manyBytes) return true
-    if (alignDown(upTo, slide) > alignDown(this.#state.closedUpTo, slide)) return true
-    if (!this.#panes.has(upTo) && this.#deadLetters.length === 0) return false
-    return waited >= closeEvery || this.#panes.size >= manyPanes
+    if (!this.#hasBacklog && alignDown(upTo, slide) > alignDown(this.#state.closedUpTo, slide)) return true
+    const ended = this.#panes.ended(upTo)
+    if (ended === 0 && this.#deadLetters.length === 0) return false
+    return waited >= closeEvery || ended >= manyPanes
   }
 
   /** How many rows from this one on are new events in their time, one right after the other, and of one pane. */

@@ -5,6 +5,8 @@ import { estimate, mergeRegisters, observe, registerCount } from './hyperloglog.
 /** Distinct ids that are counted exactly; at 8 bytes each, the most that two sets may add to a partial is 256 kB. */
 const exactBound = 16_384
 const leastSlots = 32
+/** Ids that wait until they come into the table: a pane with fewer events needs none. */
+const mostWaiting = 1_024
 
 /** The words of a set's hashes while they are sorted, or merged from bytes; and room for one that is none. */
 const sorted = new Int32Array(2 * (exactBound + 1))
@@ -13,6 +15,8 @@ const shiftOf = ({ length }: Int32Array): number => Math.clz32(length >>> 1) + 1
 
 /** All of an array of hashes, each a pair of words: high and low. */
 const pairs = (words: Int32Array): Table => ({ words, first: 0, end: words.length, step: 2 })
+
+const none = new Int32Array(0)
 
 /** For one hash. */
 const single = pairs(new Int32Array(2))
@@ -29,7 +33,7 @@ const estimateFrom = (place: number, registers: Uint8Array, { words, end, step }
 
 /**
  * The number of distinct ids, from their 64-bit hashes: an exact set up to a bound, a HyperLogLog beyond it.
- * What it holds depends on the ids alone, never on their order or on how they came together, so merging is
+ * What it counts depends on the ids alone, never on their order or on how they came together, so merging is
  * associative and commutative. The hash of all zeros, one of 2^64, is none.
  */
 export class Uniques {
@@ -43,6 +47,9 @@ export class Uniques {
   #shift = shiftOf(this.#slots)
   #size = 0
   #registers: Uint8Array | undefined
+  /** Ids as they came, some perhaps twice, that are not in the table yet; and the end of their words. */
+  #waiting = none
+  #waitingEnd = 0
 
   constructor(bound = exactBound) {
     this.#bound = bound
@@ -50,19 +57,22 @@ export class Uniques {
 
   /** Takes all ids out; the table stays as large as it is. */
   clear(): void {
-    if (this.#registers === undefined) this.#slots.fill(0)
-    else this.#slots = new Int32Array(leastSlots)
+    if (this.#registers !== undefined) this.#slots = new Int32Array(leastSlots)
+    else if (this.#size > 0) this.#slots.fill(0)
     this.#shift = shiftOf(this.#slots)
     this.#registers = undefined
     this.#size = 0
+    this.#waitingEnd = 0
   }
 
   /** False once the number is an estimate. */
   get exact(): boolean {
+    this.#settle()
     return this.#registers === undefined
   }
 
   count(): number {
+    this.#settle()
     return this.#registers === undefined ? this.#size : estimate(this.#registers)
   }
 
@@ -73,26 +83,45 @@ export class Uniques {
   }
 
   /** Adds the hashes whose high words are a column; the low ones stand right behind them. */
-  addColumn(table: Table, column: number): void {
-    const first = table.first + column
-    const rest = this.#registers === undefined ? this.#insert(table, first) : first
-    if (this.#registers !== undefined) estimateFrom(rest, this.#registers, table)
+  addColumn({ words, first, end, step }: Table, column: number): void {
+    if (this.#waiting.length === 0) this.#waiting = new Int32Array(2 * mostWaiting)
+    const waiting = this.#waiting
+    let to = this.#waitingEnd
+    for (let at = first + column; at < end; at += step) {
+      waiting[to] = words[at] ?? 0
+      waiting[to + 1] = words[at + 1] ?? 0
+      to += 2
+      if (to < waiting.length) continue
+      this.#waitingEnd = to
+      this.#settle()
+      to = 0
+    }
+    this.#waitingEnd = to
   }
 
   merge(other: Uniques): void {
-    if (other.#registers === undefined) this.#addSorted(pairs(other.#slots), other.#size)
+    other.#settle()
+    if (other.#registers === undefined) this.#addAll(pairs(other.#slots), other.#size)
     else mergeRegisters(this.#estimated(), other.#registers)
   }
 
   /** Bytes that `encodeInto` writes. */
-  get encodedLength(): number {
+  encodedLength(): number {
+    if (this.#isList) return 1 + 4 * this.#waitingEnd
+    this.#settle()
     return 1 + (this.#registers === undefined ? 8 * this.#size : registerCount)
   }
 
-  /** Writes one byte 0 and the sorted hashes, two words each, little-endian; or one byte 1 and the registers. */
+  /**
+   * Writes one byte 0 and the hashes, two words each, little-endian: all that came when they were few, else each once,
+   * ascending; or one byte 1 and the registers.
+   */
   encodeInto(bytes: Uint8Array, at: number): void {
+    const isList = this.#isList
+    if (!isList) this.#settle()
     bytes[at] = this.#registers === undefined ? 0 : 1
-    bytes.set(this.#registers ?? this.#sorted(), at + 1)
+    if (isList) bytes.set(new Uint8Array(this.#waiting.buffer, 0, 4 * this.#waitingEnd), at + 1)
+    else bytes.set(this.#registers ?? this.#sorted(), at + 1)
   }
 
   /** Adds the ids of a set in the bytes that `encodeInto` wrote; false, and nothing is added, when they are something else. */
@@ -104,14 +133,27 @@ export class Uniques {
     const count = (bytes.length - 1) / 8
     if (bytes[0] !== 0 || !Number.isInteger(count) || count > exactBound) return false
     new Uint8Array(sorted.buffer).set(bytes.subarray(1))
-    this.#addSorted({ words: sorted, first: 0, end: 2 * count, step: 2 }, count)
+    this.#addAll({ words: sorted, first: 0, end: 2 * count, step: 2 }, count)
     return true
   }
 
-  /** Adds so many hashes that ascend. There must be room before: in a smaller table the first ones would lie in a heap. */
-  #addSorted(table: Table, count: number): void {
-    if (this.#registers === undefined && count <= this.#bound) this.#reserve(count)
-    this.addColumn(table, 0)
+  get #isList(): boolean {
+    return this.#size === 0 && this.#registers === undefined
+  }
+
+  /** Brings what waits into the table. */
+  #settle(): void {
+    if (this.#waitingEnd === 0) return
+    const waiting = { words: this.#waiting, first: 0, end: this.#waitingEnd, step: 2 }
+    this.#waitingEnd = 0
+    this.#addAll(waiting, 0)
+  }
+
+  /** Adds hashes. For so many there must be room before if they ascend: in a smaller table the first ones would lie in a heap. */
+  #addAll(table: Table, ascending: number): void {
+    if (this.#registers === undefined && ascending <= this.#bound) this.#reserve(ascending)
+    const rest = this.#registers === undefined ? this.#insert(table) : 0
+    if (this.#registers !== undefined) estimateFrom(rest, this.#registers, table)
   }
 
   /** The bytes of the hashes, which ascend as unsigned numbers: sorted by insertion, as they are nearly in order. */
@@ -149,8 +191,8 @@ export class Uniques {
     return end
   }
 
-  /** Inserts the hashes from a place on as long as the set is exact; gives the place behind the last one. */
-  #insert({ words, end, step }: Table, first: number): number {
+  /** Inserts hashes as long as the set is exact; gives the place behind the last one. */
+  #insert({ words, first, end, step }: Table): number {
     let slots = this.#slots
     let shift = this.#shift
     for (let at = first; at < end; at += step) {
@@ -190,7 +232,7 @@ export class Uniques {
     this.#slots = new Int32Array(length)
     this.#shift = shiftOf(this.#slots)
     this.#size = 0
-    this.#insert(pairs(slots), 0)
+    this.#insert(pairs(slots))
   }
 
   #estimated(): Uint8Array {
