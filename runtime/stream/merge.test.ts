@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { LogRecord, Message, Position } from '../roles/log.ts'
 import { scannedEvent } from '../testing/scanned.ts'
 import { Merge } from './merge.ts'
-import { markerMessage, paneMessages } from './partial.ts'
+import { markerMessage, PartialWriter } from './partial.ts'
 import { count, emptyTally } from './tally.ts'
 
 const window = { size: 10_000, slide: 10_000, created: 5, generation: 2 }
@@ -11,7 +11,7 @@ const window = { size: 10_000, slide: 10_000, created: 5, generation: 2 }
 const pane = (start: number): Message[] => {
   const tally = emptyTally()
   count(tally, scannedEvent())
-  return paneMessages({ start, first: 0, tally })
+  return new PartialWriter().write([{ start, first: 0, tally }])
 }
 const marker = (closedUpTo: number, late = 0, invalid = 0): Message[] => [
   markerMessage({ closedUpTo, late, invalid }),
@@ -48,6 +48,21 @@ test('a window waits until every partition has passed it', () => {
   assert.deepEqual(windows(given), [[0, 2]])
   take(given, 1, marker(20_000))
   assert.deepEqual(windows(given), [[10_000, 1]])
+})
+
+test('what was taken stays, though the memory of each record is read into again', () => {
+  const given = merger()
+  const tally = emptyTally()
+  for (let index = 0; index < 20_000; index += 1)
+    count(tally, scannedEvent({ page: `/${String(index).padStart(98, 'x')}` }))
+  const parts = new PartialWriter().write([{ start: 1_000, first: 0, tally }])
+  assert.equal(parts.length, 2)
+  for (const { key, value } of [...parts, ...marker(10_000)]) {
+    const memory = Buffer.from(value ?? [])
+    given.take(0, { offset: given.next(0), timestamp: 0, key, value: memory })
+    memory.fill(0xff)
+  }
+  assert.deepEqual(windows(given), [[0, 20_000]])
 })
 
 test('nothing is published before the first event, zeros afterwards', () => {

@@ -1,4 +1,5 @@
 import type { LogRecord, Position } from '../roles/log.ts'
+import { Buffers } from './buffers.ts'
 import { type Edition, isNewer, mergeMetadata, parseMergeMetadata, type Published } from './merge-position.ts'
 import { paneSize } from './pane.ts'
 import { PanesReading, type RawPane } from './panes-reading.ts'
@@ -55,6 +56,7 @@ export class StaleGeneration extends Error {
 export class Merge {
   readonly #options: MergeOptions
   readonly #readings: PanesReading[] = []
+  readonly #buffers = new Buffers()
   readonly #slices: Slices
   #published: Published | undefined
   #positions: MergeCommit['positions'] = []
@@ -102,7 +104,7 @@ export class Merge {
   grow({ position, start }: PanesPartition): void {
     const partition = this.#readings.length
     const state = position === undefined ? undefined : parseMergeMetadata(position)
-    this.#readings.push(new PanesReading({ partition, start, position, state }))
+    this.#readings.push(new PanesReading({ partition, start, position, state, buffers: this.#buffers }))
     if (position !== undefined) this.#positions.push({ partition, ...position })
     if (partition === 0) this.#published = state
   }
@@ -167,7 +169,10 @@ export class Merge {
     const closed = this.#pending.filter(({ start }) => start + paneSize <= upTo)
     this.#pending = this.#pending.filter(({ start }) => start + paneSize > upTo)
     closed.sort((a, b) => a.start - b.start || a.partition - b.partition)
-    for (const pane of closed) this.#slices.add(pane)
+    for (const pane of closed) {
+      this.#slices.add(pane)
+      this.#buffers.give(pane.bytes)
+    }
     const [oldest] = closed
     if (this.#published !== undefined || oldest === undefined) return
     const { window } = this.#options

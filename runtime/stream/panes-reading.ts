@@ -1,4 +1,5 @@
 import type { LogRecord, Position } from '../roles/log.ts'
+import type { Buffers } from './buffers.ts'
 import type { MergeState } from './merge-position.ts'
 import { paneSize } from './pane.ts'
 import { parseMarker, parsePanesKey, UnreadablePanes } from './partial.ts'
@@ -11,18 +12,22 @@ export interface RawPane {
   first: number
   /** True when it lies below the committed position: seen by a merger before this one. */
   replayed: boolean
-  bytes: Uint8Array
+  /** Taken from the reading's buffers. */
+  bytes: Buffer
 }
 
 interface Parts {
   start: number
   first: number
-  chunks: Uint8Array[]
+  /** How many there are, and they together. */
+  count: number
+  bytes: Buffer
 }
 
 /** The reading of one partition of `<p>-panes`: joins the parts of panes, follows the markers. */
 export class PanesReading {
   readonly partition: number
+  readonly #buffers: Buffers
   readonly #committed: number
   readonly #state: MergeState | undefined
   #next: number
@@ -42,9 +47,11 @@ export class PanesReading {
     start: number
     position: Position | undefined
     state: MergeState | undefined
+    buffers: Buffers
   }) {
-    const { partition, start, position, state } = options
+    const { partition, start, position, state, buffers } = options
     this.partition = partition
+    this.#buffers = buffers
     this.#state = state
     this.#committed = position?.offset ?? start
     this.#next = state?.replayFrom ?? start
@@ -92,8 +99,7 @@ export class PanesReading {
     if (key.start < this.#edge) return 'duplicate'
     this.#edge = key.start + paneSize
     const replayed = record.offset < this.#committed
-    const bytes = Buffer.concat(parts.chunks)
-    return { partition: this.partition, start: key.start, first: parts.first, replayed, bytes }
+    return { partition: this.partition, start: key.start, first: parts.first, replayed, bytes: parts.bytes }
   }
 
   /** A result tells all that is known of late and invalid events. */
@@ -102,12 +108,19 @@ export class PanesReading {
     this.toldInvalid = this.invalid
   }
 
+  /** Keeps a copy: the record lies in memory that is read into again. */
   #join(key: { start: number; part: number }, { offset, value }: LogRecord): Parts {
-    if (key.part === 1) this.#parts = { start: key.start, first: offset, chunks: [] }
+    if (key.part === 1)
+      this.#parts = { start: key.start, first: offset, count: 0, bytes: this.#buffers.take(0) }
     const parts = this.#parts
-    if (parts?.start !== key.start || parts.chunks.length !== key.part - 1 || value === null)
+    if (parts?.start !== key.start || parts.count !== key.part - 1 || value === null)
       throw new UnreadablePanes('a part of a pane does not follow the one before it')
-    parts.chunks.push(value.slice())
+    const before = parts.bytes
+    parts.count += 1
+    parts.bytes = this.#buffers.take(before.length + value.length)
+    parts.bytes.set(before)
+    parts.bytes.set(value, before.length)
+    this.#buffers.give(before)
     return parts
   }
 

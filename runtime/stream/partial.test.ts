@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Message } from '../roles/log.ts'
+import type { Pane } from './pane.ts'
 import {
   markerMessage,
   mergePartial,
-  paneMessages,
+  PartialWriter,
   parseMarker,
   parsePanesKey,
   UnreadablePanes,
@@ -12,6 +13,7 @@ import {
 import { count, emptyTally, type Tally } from './tally.ts'
 import { scannedEvent } from '../testing/scanned.ts'
 
+const paneMessages = (pane: Pane) => new PartialWriter().write([pane])
 const emptyPane = (start: number) => ({ start, first: 0, tally: emptyTally() })
 
 /** What a partial adds to an empty tally. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Message } from '../roles/log.ts'
+import { Buffers } from './buffers.ts'
 import type { Counter } from './counter.ts'
 import type { Pane } from './pane.ts'
 import { emptyTally, type Tally } from './tally.ts'
@@ -60,7 +61,7 @@ const flat = (counter: Counter) => ({ counts: counter.flat(), others: counter.ot
 /** Bytes in front of the text that tell its length. */
 const lengthBytes = 4
 
-const partialBytes = ({ start, tally }: Pane): Buffer => {
+const partialBytes = ({ start, tally }: Pane, buffers: Buffers): Buffer => {
   const [users, sessions] = [tally.users.encodedLength(), tally.sessions.encodedLength()]
   const text = JSON.stringify({
     v: 3,
@@ -75,7 +76,7 @@ const partialBytes = ({ start, tally }: Pane): Buffer => {
     sessions,
   } satisfies z.input<typeof Partial>)
   const length = Buffer.byteLength(text)
-  const bytes = Buffer.allocUnsafe(lengthBytes + length + users + sessions)
+  const bytes = buffers.take(lengthBytes + length + users + sessions)
   bytes.writeUInt32BE(length)
   bytes.write(text, lengthBytes)
   tally.users.encodeInto(bytes, lengthBytes + length)
@@ -83,12 +84,30 @@ const partialBytes = ({ start, tally }: Pane): Buffer => {
   return bytes
 }
 
-/** The records of a pane's partial, in order; all must come into the same transaction. */
-export const paneMessages = (pane: Pane): Message[] => {
-  const bytes = partialBytes(pane)
+/** Makes the records of partials, in memory that it uses again. */
+export class PartialWriter {
+  readonly #buffers = new Buffers()
+  #last: Buffer[] = []
+
+  /**
+   * The records of the panes' partials, in order; those of a pane must come into the same transaction. They are valid until
+   * the next ones are made.
+   */
+  write(panes: readonly Pane[]): Message[] {
+    for (const bytes of this.#last) this.#buffers.give(bytes)
+    this.#last = []
+    return panes.flatMap((pane) => {
+      const bytes = partialBytes(pane, this.#buffers)
+      this.#last.push(bytes)
+      return recordsOf(pane.start, bytes)
+    })
+  }
+}
+
+const recordsOf = (start: number, bytes: Buffer): Message[] => {
   const parts = Math.ceil(bytes.length / partBytes)
   return Array.from({ length: parts }, (_, part) => ({
-    key: encoder.encode(`pane ${pane.start} ${part + 1}/${parts}`),
+    key: encoder.encode(`pane ${start} ${part + 1}/${parts}`),
     value: bytes.subarray(part * partBytes, (part + 1) * partBytes),
   }))
 }

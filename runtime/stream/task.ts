@@ -7,7 +7,7 @@ import { type Span, spanOf } from '../span.ts'
 import { deadLetter } from './dead-letter.ts'
 import { Horizon } from './horizon.ts'
 import { OpenPanes, paneSize, paneStart } from './pane.ts'
-import { markerMessage, paneMessages } from './partial.ts'
+import { markerMessage, PartialWriter } from './partial.ts'
 import { freshState, parseTaskMetadata, taskMetadata, type TaskState } from './task-position.ts'
 import { Watermark } from './watermark.ts'
 import { alignDown } from './window.ts'
@@ -67,6 +67,7 @@ export class Task {
   readonly #options: TaskOptions
   readonly #state: TaskState
   readonly #panes = new OpenPanes()
+  readonly #writer = new PartialWriter()
   readonly #watermark: Watermark
   readonly #horizon: Horizon
   #deadLetters: Message[] = []
@@ -162,7 +163,7 @@ export class Task {
     this.#onTime = false
   }
 
-  /** What to write now, if anything. What was given counts as written: after a failure the task is of no use. */
+  /** What to write now, if anything. What was given counts as written, and the next commit uses its memory. */
   commit(now: number): TaskCommit | undefined {
     const upTo = Math.max(this.#state.closedUpTo, paneStart(this.#watermark.value()))
     if (this.#next < this.#committed || !this.#due(upTo, now)) return undefined
@@ -183,10 +184,7 @@ export class Task {
       invalid: invalid - this.#written.invalid,
     }
     this.#written = { late, invalid }
-    const panes = [
-      ...closed.flatMap((pane) => paneMessages(pane)),
-      markerMessage({ closedUpTo: upTo, late, invalid }),
-    ]
+    const panes = [...this.#writer.write(closed), markerMessage({ closedUpTo: upTo, late, invalid })]
     for (const pane of closed) this.#panes.reuse(pane)
     const deadLetters = this.#deadLetters
     this.#deadLetters = []
