@@ -47,7 +47,10 @@ export const rowsAt = 98_304
 export const mostRows = 1_024
 export const rowBytes = 64
 export const rowWords = 16
-/** Words of a row. The time is two words, a double: milliseconds since the epoch, NaN when the record is not plain. */
+/**
+ * Words of a row. The time is two words, a double: milliseconds since the epoch. When the record is not plain it is NaN,
+ * and what follows the place is nothing that counts: 0, and -1 for names.
+ */
 export const rowTime = 0
 export const rowOffset = 2
 export const rowPlace = 3

@@ -48,17 +48,17 @@ export class Counter {
     else this.#counts[place] = (this.#counts[place] ?? 0) + count
   }
 
-  /** Counts the names whose numbers are a column. A number is looked up when it comes for the first time. */
+  /** Counts the names whose numbers are a column; -1 is none. A number is looked up when it comes for the first time. */
   addColumn({ words, first, end, step }: Table, column: number, names: NumberedNames): void {
     if (names !== this.#names) this.#forgetNumbers(names)
     let numbered = this.#numbered
     const counts = this.#counts
     for (let at = first + column; at < end; at += step) {
       const number = words[at] ?? 0
-      const place = number < numbered.length ? (numbered[number] ?? 0) : 0
+      const place = number >>> 0 < numbered.length ? (numbered[number] ?? 0) : 0
       if (place > 0) counts[place - 1] = (counts[place - 1] ?? 0) + 1
       else if (place < 0) this.#others += 1
-      else numbered = this.#learn(number, names)
+      else if (number >= 0) numbered = this.#learn(number, names)
     }
   }
 

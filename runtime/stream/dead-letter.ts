@@ -47,3 +47,31 @@ export const deadLetter = (record: LogRecord, refusal: Refusal): Message => {
   if (value !== null && value.length > room) headers['truncated'] = String(value.length)
   return { key: keptKey, value: cut(value, room), headers }
 }
+
+/** Dead letters that are not written yet. */
+export class DeadLetters {
+  #letters: Message[] = []
+  #bytes = 0
+
+  get count(): number {
+    return this.#letters.length
+  }
+
+  /** Of keys and values. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  add(letter: Message): void {
+    this.#letters.push(letter)
+    this.#bytes += (letter.key?.length ?? 0) + (letter.value?.length ?? 0)
+  }
+
+  /** Gives all, in their order, and forgets them. */
+  take(): Message[] {
+    const letters = this.#letters
+    this.#letters = []
+    this.#bytes = 0
+    return letters
+  }
+}

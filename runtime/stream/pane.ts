@@ -1,7 +1,6 @@
 import type { Rows } from '../kernel/kernel.ts'
-import { rowOffset, rowWords } from '../kernel/layout.ts'
 import type { Scanned } from '../scan/scan.ts'
-import { clearTally, count, countRows, emptyTally, type Tally } from './tally.ts'
+import { clearTally, count, countRows, emptyTally, type RowRun, type Tally } from './tally.ts'
 import { alignDown } from './window.ts'
 
 /** Length of a pane of event time, in milliseconds: `[start, start + paneSize)`. */
@@ -39,19 +38,20 @@ export class OpenPanes {
   }
 
   fold(event: Scanned, offset: number): void {
-    const start = paneStart(event.time)
-    if (this.#last?.start !== start) this.#last = this.#at(start, offset)
-    count(this.#last.tally, event)
+    count(this.open(paneStart(event.time), offset).tally, event)
     this.#events += 1
   }
 
-  /** Folds the events of so many rows from one on, all of one pane. */
-  foldRows(rows: Rows, run: { from: number; count: number }): void {
-    const start = paneStart(rows.times[(run.from * rowWords) / 2] ?? NaN)
-    if (this.#last?.start !== start)
-      this.#last = this.#at(start, rows.batch.baseOffset + (rows.words[run.from * rowWords + rowOffset] ?? 0))
-    countRows(this.#last.tally, rows, run)
-    this.#events += run.count
+  /** Folds a run of rows of the pane that starts there; `first` is the offset of the first one. */
+  foldRows(rows: Rows, { start, first, ...run }: RowRun & { start: number; first: number }): void {
+    countRows(this.open(start, first).tally, rows, run)
+    this.#events += run.count - run.holes
+  }
+
+  /** The pane that starts there, whose first event has this offset if there is none before it. */
+  open(start: number, offset: number): Pane {
+    if (this.#last?.start !== start) this.#last = this.#at(start, offset)
+    return this.#last
   }
 
   /** How many panes end at or before the instant. */

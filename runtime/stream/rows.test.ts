@@ -8,10 +8,13 @@ import { encodeBatches, stamp } from '../kafka/batch-encode.ts'
 import { Reading } from '../kernel/reading.ts'
 import type { Position, RecordBatch } from '../roles/log.ts'
 import type { Scan } from '../scan/scan.ts'
+import { mergePartial, parsePanesKey } from './partial.ts'
+import { emptyTally } from './tally.ts'
 import { Task, type TaskCommit } from './task.ts'
+import type { Uniques } from './uniques.ts'
 
 /** HISTORIES says how many. */
-const numRuns = Number(process.env['HISTORIES'] ?? 150)
+const numRuns = Number(process.env['HISTORIES'] ?? 60)
 
 const begin = Date.UTC(2026, 0, 31, 12)
 /** Milliseconds between two fetches. */
@@ -45,10 +48,16 @@ const fetches = (time: fc.Arbitrary<(now: number) => number>): fc.Arbitrary<Fetc
 /** Around the panes, lateness and the clock of an idle stream; and around what is believed. */
 const histories = fc.oneof(fetches(times(-5_000, -4_000, -3_000)), fetches(times(-4_000, 0, 1_000, 60_000)))
 
+/** Every third event is none, and every fifth one that the kernel cannot read. */
+const valueOf = (time: number, number: number): Buffer => {
+  const event = clickEvent({ timestamp: new Date(time).toISOString(), user_id: `user-${number}` })
+  if (number % 3 === 1) return Buffer.from(JSON.stringify({ ...event, duration_ms: -1 }))
+  return Buffer.from(JSON.stringify(number % 5 === 4 ? { ...event, page_url: '/größe' } : event))
+}
+
 const batchOf = (times: readonly number[], baseOffset: number): Buffer => {
-  const values = times.map((each) => clickEvent({ timestamp: new Date(each).toISOString() }))
   const [batch] = encodeBatches(
-    values.map((value) => ({ key: null, value: Buffer.from(JSON.stringify(value)) })),
+    times.map((time, index) => ({ key: null, value: valueOf(time, baseOffset + index) })),
     0,
   )
   assert.ok(batch)
@@ -57,11 +66,36 @@ const batchOf = (times: readonly number[], baseOffset: number): Buffer => {
   return bytes
 }
 
+const idsOf = (set: Uniques): string[] => {
+  const bytes = Buffer.alloc(set.encodedLength())
+  set.encodeInto(bytes, 0)
+  return (bytes.toString('hex', 1).match(/.{16}/g) ?? []).sort()
+}
+
+/** What a commit says, whatever the order in which panes name what they counted; its memory is used again. */
+const meaningOf = ({ panes, ...rest }: TaskCommit) => ({
+  ...structuredClone(rest),
+  panes: panes.map(({ key, value }) => {
+    const named = parsePanesKey(key)
+    if (named.kind === 'marker') return String(value)
+    const tally = emptyTally()
+    mergePartial(tally, value ?? new Uint8Array())
+    const { users, sessions, eventTypes, devices, referrers, pages } = tally
+    return {
+      ...named,
+      events: tally.events,
+      duration: tally.duration.value(),
+      names: [eventTypes, devices, referrers, pages].map((counter) => new Map(counter.entries())),
+      ids: [users, sessions].map(idsOf),
+    }
+  }),
+})
+
 type Show = (task: Task, batch: RecordBatch, now: number) => void
 
 /** All commits of a partition whose log begins at `start`, and what its last task has counted, by one way to show records. */
 const told = (history: readonly Fetch[], { start, scan }: { start: number; scan: Scan }, show: Show) => {
-  const commits: TaskCommit[] = []
+  const commits: unknown[] = []
   const log: Buffer[] = []
   let position: Position | undefined
   const open = (now: number): Task => {
@@ -81,7 +115,7 @@ const told = (history: readonly Fetch[], { start, scan }: { start: number; scan:
     const commit = task.commit(now)
     if (commit === undefined) continue
     position = commit.position
-    commits.push(commit)
+    commits.push(meaningOf(commit))
   }
   return { commits, totals: task.totals() }
 }

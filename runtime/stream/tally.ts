@@ -94,14 +94,17 @@ export const count = (tally: Tally, event: Scanned): void => {
   tally.sessions.add(event.session)
 }
 
-/** Counts the events of so many rows from one on, one column after the other. */
-export const countRows = (
-  tally: Tally,
-  { words, names }: Rows,
-  { from, count }: { from: number; count: number },
-): void => {
+/** So many rows from one on, some of which, the holes, are no events. */
+export interface RowRun {
+  from: number
+  count: number
+  holes: number
+}
+
+/** Counts the events of rows, one column after the other: in a hole there is nothing that counts. */
+export const countRows = (tally: Tally, { words, names }: Rows, { from, count, holes }: RowRun): void => {
   const rows = { words, first: from * rowWords, end: (from + count) * rowWords, step: rowWords }
-  tally.events += count
+  tally.events += count - holes
   tally.duration.addColumn(rows, rowDuration)
   tally.eventTypes.addColumn(rows, rowType, names)
   tally.devices.addColumn(rows, rowDevice, names)

@@ -4,7 +4,7 @@ import type { LogRecord, Message, Position } from '../roles/log.ts'
 import { reasons, type Reason } from '../scan/reasons.ts'
 import type { Scan, Scanned } from '../scan/scan.ts'
 import { type Span, spanOf } from '../span.ts'
-import { deadLetter } from './dead-letter.ts'
+import { deadLetter, DeadLetters } from './dead-letter.ts'
 import { Horizon } from './horizon.ts'
 import { OpenPanes, paneSize, paneStart } from './pane.ts'
 import { markerMessage, PartialWriter } from './partial.ts'
@@ -70,8 +70,7 @@ export class Task {
   readonly #writer = new PartialWriter()
   readonly #watermark: Watermark
   readonly #horizon: Horizon
-  #deadLetters: Message[] = []
-  #deadBytes = 0
+  readonly #deadLetters = new DeadLetters()
   #committed: number
   #next: number
   #lastCommit: number
@@ -124,33 +123,16 @@ export class Task {
     const event = this.#options.scan(valueOf(record))
     if (!event.ok) {
       if (fresh) this.#refuse(record, event.reason, event.detail)
-    } else if (!this.#believed({ offset: record.offset, time: event.time }, fresh ? now : undefined)) {
+    } else if (!this.#believed(record, event.time, now)) {
       if (fresh) this.#refuse(record, 'TooFarInFuture', reasons.TooFarInFuture)
     } else if (paneStart(event.time) + paneSize <= this.#state.closedUpTo) {
       if (fresh) this.#refuse(record, 'Late', reasons.Late)
     } else this.#count(event, record.offset)
   }
 
-  /**
-   * Takes the next records, read into rows, as `fold` would one by one: it does take those that are not a new event in
-   * its time, right after the record before.
-   */
+  /** Takes the next records, read into rows, as `fold` would one by one. */
   foldRows(rows: Rows, now: number): void {
-    const { batch, words } = rows
-    for (let row = 0; row < rows.count;) {
-      const count = this.#run(rows, row)
-      if (count > 0) {
-        this.#panes.foldRows(rows, { from: row, count })
-        this.#next += count
-        this.#onTime = true
-        row += count
-        continue
-      }
-      const offset = batch.baseOffset + (words[row * rowWords + rowOffset] ?? 0)
-      if (offset >= batch.wanted)
-        this.fold(batch.record(rows.place + (words[row * rowWords + rowPlace] ?? 0)), now)
-      row += 1
-    }
+    for (let row = 0; row < rows.count;) row += this.#run(rows, row, now) || this.#foldRow(rows, row, now)
   }
 
   /** A fetch succeeded at `now`: all its records were folded, `next` is past them, `end` is the end of the log. */
@@ -186,9 +168,7 @@ export class Task {
     this.#written = { late, invalid }
     const panes = [...this.#writer.write(closed), markerMessage({ closedUpTo: upTo, late, invalid })]
     for (const pane of closed) this.#panes.reuse(pane)
-    const deadLetters = this.#deadLetters
-    this.#deadLetters = []
-    this.#deadBytes = 0
+    const deadLetters = this.#deadLetters.take()
     this.#committed = this.#next
     this.#lastCommit = now
     const position = { offset: this.#next, metadata: taskMetadata(state) }
@@ -198,31 +178,55 @@ export class Task {
   #due(upTo: number, now: number): boolean {
     const { slide } = this.#options.window
     const waited = Math.abs(now - this.#lastCommit)
-    if (waited >= markEvery || this.#deadBytes >= manyBytes) return true
+    if (waited >= markEvery || this.#deadLetters.bytes >= manyBytes) return true
     if (!this.#hasBacklog && alignDown(upTo, slide) > alignDown(this.#state.closedUpTo, slide)) return true
     const ended = this.#panes.ended(upTo)
-    if (ended === 0 && this.#deadLetters.length === 0) return false
+    if (ended === 0 && this.#deadLetters.count === 0) return false
     return waited >= closeEvery || ended >= manyPanes
   }
 
-  /** How many rows from this one on are new events in their time, one right after the other, and of one pane. */
-  #run({ batch, words, times, count }: Rows, row: number): number {
+  /**
+   * Takes rows from this one on as long as they are new events in their time, one right after the other, and of one pane;
+   * and those between them that are not plain. Gives their number.
+   */
+  #run(rows: Rows, row: number, now: number): number {
+    const { batch, words, times, count } = rows
     if (this.#next < this.#committed) return 0
-    const pane = paneStart(times[(row * rowWords) / 2] ?? NaN)
-    const earliest = Math.max(pane, this.#state.closedUpTo)
-    const latest = Math.min(pane + paneSize - 1, this.#horizon.until)
-    const first = this.#next - batch.baseOffset - row
-    let end = row
-    for (; end < count && words[end * rowWords + rowOffset] === first + end; end += 1) {
+    const first = this.#next
+    const start = paneStart(times[(row * rowWords) / 2] ?? NaN)
+    const earliest = Math.max(start, this.#state.closedUpTo)
+    const latest = Math.min(start + paneSize - 1, this.#horizon.until)
+    const offset = first - batch.baseOffset - row
+    let [end, holes] = [row, 0]
+    for (; end < count && words[end * rowWords + rowOffset] === offset + end; end += 1) {
       const time = times[(end * rowWords) / 2] ?? NaN
-      if (!(time >= earliest && time <= latest)) break
-      this.#watermark.observe(time)
+      if (time >= earliest && time <= latest) this.#watermark.observe(time)
+      else if (end > row && Number.isNaN(time)) {
+        this.#panes.open(start, first)
+        this.#next = first + end - row
+        this.#foldRow(rows, end, now)
+        holes += 1
+      } else break
     }
+    if (end === row) return 0
+    this.#panes.foldRows(rows, { start, first, from: row, count: end - row, holes })
+    this.#next = first + end - row
+    this.#onTime = true
     return end - row
   }
 
-  #believed(event: { offset: number; time: number }, now: number | undefined): boolean {
-    return now === undefined ? this.#horizon.believed(event) : this.#horizon.believes(event, now)
+  /** Takes the record of one row. */
+  #foldRow({ batch, words, place }: Rows, row: number, now: number): 1 {
+    const offset = batch.baseOffset + (words[row * rowWords + rowOffset] ?? 0)
+    if (offset >= batch.wanted) this.fold(batch.record(place + (words[row * rowWords + rowPlace] ?? 0)), now)
+    return 1
+  }
+
+  #believed(record: LogRecord, time: number, now: number): boolean {
+    const event = { offset: record.offset, time }
+    return record.offset < this.#committed
+      ? this.#horizon.believed(event)
+      : this.#horizon.believes(event, now)
   }
 
   #count(event: Scanned, offset: number): void {
@@ -233,16 +237,13 @@ export class Task {
 
   #refuse(record: LogRecord, reason: Reason, detail: string): void {
     const { topic, partition } = this.#options
-    const letter = deadLetter(record, { reason, detail, topic, partition })
-    this.#deadLetters.push(letter)
-    this.#deadBytes += (letter.key?.length ?? 0) + (letter.value?.length ?? 0)
+    this.#deadLetters.add(deadLetter(record, { reason, detail, topic, partition }))
     if (reason === 'Late') this.#state.late += 1
     else this.#state.invalid += 1
   }
 
   /** Counts the offsets between where reading was and `offset`, unless they were counted before. */
   #pass(offset: number): void {
-    const from = Math.max(this.#next, this.#committed)
-    if (offset > from) this.#state.gaps += offset - from
+    this.#state.gaps += Math.max(0, offset - Math.max(this.#next, this.#committed))
   }
 }

@@ -18,6 +18,9 @@ const pairs = (words: Int32Array): Table => ({ words, first: 0, end: words.lengt
 
 const none = new Int32Array(0)
 
+/** Two words further, unless the bits are all zero. Without a branch, as nobody can foretell it. */
+const pastPair = (bits: number): number => ((bits | -bits) >>> 31) << 1
+
 /** For one hash. */
 const single = pairs(new Int32Array(2))
 
@@ -88,9 +91,11 @@ export class Uniques {
     const waiting = this.#waiting
     let to = this.#waitingEnd
     for (let at = first + column; at < end; at += step) {
-      waiting[to] = words[at] ?? 0
-      waiting[to + 1] = words[at + 1] ?? 0
-      to += 2
+      const high = words[at] ?? 0
+      const low = words[at + 1] ?? 0
+      waiting[to] = high
+      waiting[to + 1] = low
+      to += pastPair(high | low)
       if (to < waiting.length) continue
       this.#waitingEnd = to
       this.#settle()
@@ -176,7 +181,7 @@ export class Uniques {
     return new Uint8Array(sorted.buffer, 0, 4 * end)
   }
 
-  /** Copies the taken slots to `sorted`, and gives their end. Without a branch, as nobody can foretell which are free. */
+  /** Copies the taken slots to `sorted`, and gives their end. */
   #take(): number {
     const slots = this.#slots
     let end = 0
@@ -185,8 +190,7 @@ export class Uniques {
       const low = slots[slot + 1] ?? 0
       sorted[end] = high
       sorted[end + 1] = low
-      const bits = high | low
-      end += ((bits | -bits) >>> 31) << 1
+      end += pastPair(high | low)
     }
     return end
   }

@@ -10,10 +10,17 @@ import {
   kindName,
   kindText,
   rowBytes,
+  rowDevice,
+  rowDuration,
   rowOffset,
+  rowPage,
   rowPlace,
+  rowReferrer,
   rowsAt,
+  rowSession,
   rowTime,
+  rowType,
+  rowUser,
   stepBytes,
   stepKind,
   stepLeast,
@@ -104,8 +111,20 @@ function record(at: usize, limit: usize, row: usize): usize {
   const size = varint(varintEnd)
   if (varintEnd > end || size > ((end - varintEnd) as i64)) return 0
   const plain = size > 0 && event(varintEnd, varintEnd + (size as usize), row)
-  if (!plain) store<f64>(row + rowTime * 4, NaN)
+  if (!plain) hole(row)
   return end
+}
+
+/** Makes a row of nothing that counts: neither hash nor duration, and names that are none. */
+function hole(row: usize): void {
+  store<f64>(row + rowTime * 4, NaN)
+  store<i32>(row + rowDuration * 4, 0)
+  store<i64>(row + rowUser * 4, 0)
+  store<i64>(row + rowSession * 4, 0)
+  store<i32>(row + rowType * 4, -1)
+  store<i32>(row + rowPage * 4, -1)
+  store<i32>(row + rowReferrer * 4, -1)
+  store<i32>(row + rowDevice * 4, -1)
 }
 
 function event(from: usize, end: usize, row: usize): bool {
