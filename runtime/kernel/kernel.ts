@@ -16,6 +16,8 @@ export interface Rows {
   count: number
   readonly words: Int32Array
   readonly times: Float64Array
+  /** What the numbers of templates mean. */
+  templates: readonly Template[]
   /** What the numbers of names mean. Another object once the kernel has forgotten them and numbers anew. */
   names: Names
 }
@@ -41,7 +43,7 @@ export class Kernel {
   readonly #exports: WebAssembly.Instance['exports']
   readonly #known: readonly string[]
   /** Templates; before the first one records are read one by one, as each may teach it. */
-  #taught = 0
+  #taught: readonly Template[] = []
   /** Pairs of regions that were given away. */
   #pairs = 0
   readonly #rows: Omit<Rows, 'batch' | 'place'>
@@ -58,16 +60,18 @@ export class Kernel {
       count: 0,
       words: new Int32Array(this.memory, at.rowsAt, at.mostRows * at.rowWords),
       times: new Float64Array(this.memory, at.rowsAt, (at.mostRows * at.rowWords) / 2),
+      templates: [],
       names: this.#begin(),
     }
   }
 
   /** From now on events of these templates are plain, and no others. */
   teach(templates: readonly Template[]): void {
-    this.#taught = 0
+    const taught: Template[] = []
     for (const template of templates.slice(0, at.mostTemplates))
-      if (writeTemplate(this.memory, this.#taught, template)) this.#taught += 1
-    this.#exports.taught(this.#taught)
+      if (writeTemplate(this.memory, taught.length, template)) taught.push(template)
+    this.#taught = taught
+    this.#exports.taught(taught.length)
   }
 
   /** Shows the wanted records of a batch, and others before them: who looks at rows asks for their offsets. */
@@ -78,10 +82,11 @@ export class Kernel {
     let place = batch.from
     while (index < count) {
       if (address === undefined) break
-      const most = Math.min(this.#taught > 0 ? at.mostRows : 1, count - index)
+      const most = Math.min(this.#taught.length > 0 ? at.mostRows : 1, count - index)
       const rows = this.#exports.read(address + place, address + bytes.length, most)
       if (rows === 0) break
       this.#rows.count = rows
+      this.#rows.templates = this.#taught
       visit(Object.assign(this.#rows, { batch, place }))
       index += rows
       place = this.#exports.next.value - address

@@ -61,6 +61,11 @@ export const rowType = 9
 export const rowPage = 10
 export const rowReferrer = 11
 export const rowDevice = 12
+/** Of a record that is not plain: the template that was followed furthest, -1 when there is none; how many of its values
+ * are plain; and the place of the next one. */
+export const rowTemplate = 13
+export const rowValues = 14
+export const rowValueAt = 15
 
 /** Names by number: the address of their letters and their length. */
 export const entriesAt = 163_840

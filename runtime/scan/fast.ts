@@ -6,8 +6,8 @@ import { Cursor } from './cursor.ts'
 import { Minutes } from './minutes.ts'
 import { scan as exact } from './exact.ts'
 import { Names } from './names.ts'
-import { type Followed, Refusal } from './refusal.ts'
-import { blankScanned, type Scan } from './scan.ts'
+import { Refusal } from './refusal.ts'
+import { blankScanned, type Followed, type Scan, type Scanned } from './scan.ts'
 import { field, fieldCount, type Template, templateOf } from './template.ts'
 
 /** Producers that write differently, whose events are read fast beside each other. */
@@ -39,6 +39,8 @@ const knownType = (text: string): EventType | undefined => eventTypes.find((type
  *                     ▼
  *                   exact scan ──────────────────────────────────────────────► scanned or rejected
  *                     └─ accepted: its template is learned
+ *
+ * What the kernel has followed a template through is mostly bad: of that the refusal is asked first.
  */
 class FastScan {
   readonly #cursor = new Cursor()
@@ -61,8 +63,20 @@ class FastScan {
     this.#learned = learned
   }
 
-  readonly scan: Scan = (value) => {
+  readonly scan: Scan = (value, followed) => {
     if (value === null) return exact(null)
+    const quick =
+      followed === undefined
+        ? (this.#plain(value) ?? this.#refusal.of(value, this.#followed))
+        : (this.#refusal.of(value, followed) ?? this.#plain(value))
+    if (quick !== undefined) return quick
+    const result = exact(value)
+    if (result.ok) this.#learn(value)
+    return result
+  }
+
+  /** Reads what a template fits. */
+  #plain(value: Span): Scanned | undefined {
     const cursor = this.#cursor
     cursor.open(value)
     this.#followed.at = Infinity
@@ -74,11 +88,7 @@ class FastScan {
       this.#last = template
       return this.#scanned
     }
-    const refused = this.#refusal.of(value, this.#followed)
-    if (refused !== undefined) return refused
-    const result = exact(value)
-    if (result.ok) this.#learn(value)
-    return result
+    return undefined
   }
 
   #follows(template: Template): boolean {

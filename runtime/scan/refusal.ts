@@ -16,7 +16,7 @@ import {
 import { Json } from './json.ts'
 import { byte, kind } from './letters.ts'
 import { Minutes } from './minutes.ts'
-import type { Rejected } from './scan.ts'
+import type { Followed, Rejected } from './scan.ts'
 import { field, fieldCount } from './template.ts'
 import { isAt, wordsOf } from './words.ts'
 
@@ -46,16 +46,6 @@ type Verdict = Flaw | typeof fine | undefined
 const flawless = 7
 /** Instead of the length of a text with half of a surrogate pair. */
 const broken = -1
-
-/** How far a template was followed through a value before it failed: what need not be read again. */
-export interface Followed {
-  /** The field of each value, in the order of the values. */
-  fields: Uint8Array
-  /** The number of values that were read and have no flaw; others may follow. */
-  values: number
-  /** Where the next value begins in the view; infinite when nothing was followed. */
-  at: number
-}
 
 /**
  * A quick reading that only says why a value is no event. It looks at each byte once and makes no strings and no

@@ -25,8 +25,18 @@ export interface Rejected {
   detail: string
 }
 
-/** Reads the value of a record where it lies. Never throws. */
-export type Scan = (value: Span | null) => Scanned | Rejected
+/** How far a template was followed through a value before it failed: what need not be read again. */
+export interface Followed {
+  /** The field of each value, in the order of the values. */
+  fields: Uint8Array
+  /** The number of values that were read and have no flaw; others may follow. */
+  values: number
+  /** Where the next value begins in the view; infinite when nothing was followed. */
+  at: number
+}
+
+/** Reads the value of a record where it lies, through which templates may have been followed before. Never throws. */
+export type Scan = (value: Span | null, followed?: Followed) => Scanned | Rejected
 
 /** An object for a scan to fill, again and again. */
 export const blankScanned = (): Scanned => ({

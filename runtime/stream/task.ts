@@ -1,8 +1,9 @@
+import { followedIn } from '../kernel/followed.ts'
 import type { Rows } from '../kernel/kernel.ts'
 import { rowOffset, rowPlace, rowWords } from '../kernel/layout.ts'
 import type { LogRecord, Message, Position } from '../roles/log.ts'
 import { reasons, type Reason } from '../scan/reasons.ts'
-import type { Scan, Scanned } from '../scan/scan.ts'
+import type { Followed, Scan, Scanned } from '../scan/scan.ts'
 import { type Span, spanOf } from '../span.ts'
 import { deadLetter, DeadLetters } from './dead-letter.ts'
 import { Horizon } from './horizon.ts'
@@ -113,14 +114,14 @@ export class Task {
     return { offsets: this.#next - start, events, open: this.#panes.events, late, invalid, gaps }
   }
 
-  /** Takes the next record. `now` is the time of the fetch. */
-  fold(record: LogRecord, now: number): void {
+  /** Takes the next record. `now` is the time of the fetch; through its value a template may have been followed before. */
+  fold(record: LogRecord, now: number, followed?: Followed): void {
     if (record.offset < this.#next)
       throw new RangeError(`offset ${record.offset} came again, after all before ${this.#next}`)
     this.#pass(record.offset)
     this.#next = record.offset + 1
     const fresh = record.offset >= this.#committed
-    const event = this.#options.scan(valueOf(record))
+    const event = this.#options.scan(valueOf(record), followed)
     if (!event.ok) {
       if (fresh) this.#refuse(record, event.reason, event.detail)
     } else if (!this.#believed(record, event.time, now)) {
@@ -216,9 +217,9 @@ export class Task {
   }
 
   /** Takes the record of one row. */
-  #foldRow({ batch, words, place }: Rows, row: number, now: number): 1 {
-    const offset = batch.baseOffset + (words[row * rowWords + rowOffset] ?? 0)
-    if (offset >= batch.wanted) this.fold(batch.record(place + (words[row * rowWords + rowPlace] ?? 0)), now)
+  #foldRow(rows: Rows, row: number, now: number): 1 {
+    const record = rows.batch.record(rows.place + (rows.words[row * rowWords + rowPlace] ?? 0))
+    if (record.offset >= rows.batch.wanted) this.fold(record, now, followedIn(rows, row))
     return 1
   }
 

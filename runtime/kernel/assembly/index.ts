@@ -9,6 +9,7 @@ import {
   kindKnown,
   kindName,
   kindText,
+  kindWhole,
   rowBytes,
   rowDevice,
   rowDuration,
@@ -18,9 +19,12 @@ import {
   rowReferrer,
   rowsAt,
   rowSession,
+  rowTemplate,
   rowTime,
   rowType,
   rowUser,
+  rowValueAt,
+  rowValues,
   stepBytes,
   stepKind,
   stepLeast,
@@ -73,9 +77,11 @@ export function read(from: usize, end: usize, most: i32): i32 {
   let rows = 0
   while (rows < most && at < end) {
     const row = rowsAt + rows * rowBytes
+    followedTo = 0
     const after = record(at, end, row)
     if (after == 0) break
     store<i32>(row + rowPlace * 4, at - from)
+    store<i32>(row + rowValueAt * 4, followedTo - from)
     at = after
     rows += 1
   }
@@ -125,6 +131,8 @@ function hole(row: usize): void {
   store<i32>(row + rowPage * 4, -1)
   store<i32>(row + rowReferrer * 4, -1)
   store<i32>(row + rowDevice * 4, -1)
+  store<i32>(row + rowTemplate * 4, followedTo == 0 ? -1 : (followed as i32))
+  store<i32>(row + rowValues * 4, followedValues)
 }
 
 function event(from: usize, end: usize, row: usize): bool {
@@ -137,17 +145,33 @@ function event(from: usize, end: usize, row: usize): bool {
   return false
 }
 
+/** Of the template that was followed furthest through a record, and failed: how many values it read, where the next begins. */
+let followed: u32 = 0
+let followedValues: i32 = 0
+let followedTo: usize = 0
+
 /** The address after what the template describes, 0 when it describes something else. */
 function follows(template: u32, from: usize, row: usize): usize {
   let at = from
+  let begin: usize = 0
   let step: usize = templatesAt + template * templateBytes
-  while (at != 0) {
+  let valueStep = step
+  while (true) {
     const length = load<u32>(step, stepPieceLength) as usize
-    if (!same(load<u32>(step, stepPiece), at, length)) return 0
+    if (!same(load<u32>(step, stepPiece), at, length)) break
     at += length
     if (load<u8>(step, stepKind) == kindEnd) return at
+    begin = at
+    valueStep = step
     at = value(step, at, row + ((load<u8>(step, stepWord) as usize) << 2))
+    if (at == 0) break
     step += stepBytes
+  }
+  if (begin > followedTo) {
+    followed = template
+    followedValues = ((valueStep - templatesAt - template * templateBytes) / stepBytes) as i32
+    // A text begins with a quote, which belongs to the piece before it.
+    followedTo = load<u8>(valueStep, stepKind) == kindWhole ? begin : begin - 1
   }
   return 0
 }

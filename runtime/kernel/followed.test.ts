@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clickEvent } from '../../test/inputs/event.ts'
+import { malformed } from '../../test/inputs/malformed.ts'
+import type { RecordBatch } from '../roles/log.ts'
+import { scan as exact } from '../scan/exact.ts'
+import { fastScan } from '../scan/fast.ts'
+import type { Followed } from '../scan/scan.ts'
+import { spanOf } from '../span.ts'
+import { fetchedBatches } from '../testing/batches.ts'
+import { encode } from '../testing/kernel.ts'
+import { followedIn } from './followed.ts'
+import { rowPlace, rowWords } from './layout.ts'
+import { Reading } from './reading.ts'
+
+const good = clickEvent()
+const text = JSON.stringify(good)
+const reordered = Object.fromEntries(Object.entries(good).toReversed())
+
+const learned = (): Reading => {
+  const reading = new Reading()
+  for (const value of [encode(good), encode(good, 1), encode(reordered)]) reading.scan(spanOf(value))
+  return reading
+}
+
+/** What the kernel has followed through each value, and what is said of it from there on. */
+const told = (reading: Reading, values: readonly (Uint8Array | null)[]) => {
+  const all: { followed: Followed | undefined; said: unknown }[] = []
+  const each = (batch: RecordBatch): void =>
+    reading.kernel.read(batch, {
+      visit(rows) {
+        for (let row = 0; row < rows.count; row += 1) {
+          const followed = followedIn(rows, row)
+          const record = batch.record(rows.place + (rows.words[row * rowWords + rowPlace] ?? NaN))
+          all.push({ followed, said: structuredClone(reading.scan(record.span ?? null, followed)) })
+        }
+      },
+      rest: () => assert.fail('all records can be taken apart'),
+    })
+  for (const batch of fetchedBatches(values.map((value) => ({ key: null, value })))) each(batch)
+  return all
+}
+
+const said = (value: Uint8Array | null): unknown => exact(value === null ? null : spanOf(value))
+
+test('from where the kernel has stopped a value is refused for the reason of the exact scan', () => {
+  const values = malformed.map(({ value }) => value).filter((value) => (value?.length ?? 0) < 500_000)
+  for (const [index, { said: one }] of told(learned(), values).entries())
+    assert.deepEqual(one, said(values[index] ?? null), malformed[index]?.name)
+})
+
+test('so is an event with any byte replaced, doubled or left out, in each order of its fields', () => {
+  const values: Buffer[] = []
+  for (const whole of [text, JSON.stringify(good, undefined, 1), JSON.stringify(reordered)])
+    for (let place = 0; place < whole.length; place += 1) {
+      for (const other of ['', '0', '"', '\\', '\u0001', ' ', '}', 'ü', 'x', whole[place]?.repeat(2) ?? ''])
+        values.push(Buffer.from(whole.slice(0, place) + other + whole.slice(place + 1)))
+      values.push(Buffer.from(whole.slice(0, place)))
+    }
+  const all = told(learned(), values)
+  for (const [index, { said: one }] of all.entries())
+    assert.deepEqual(one, said(values[index] ?? null), values[index]?.toString())
+  const far = all.filter(({ followed }) => (followed?.values ?? 0) > 3)
+  assert.ok(far.length > values.length / 4, `only ${far.length} of ${values.length} were followed far`)
+})
+
+test('a producer that is new in a batch is learned once, though the kernel has read on without it', () => {
+  const templates: number[] = []
+  const scan = fastScan((all) => templates.push(all.length))
+  scan(spanOf(encode(good)))
+  const nothing = { fields: new Uint8Array(0), values: 0, at: Infinity }
+  for (let round = 0; round < 3; round += 1) assert.ok(scan(spanOf(encode(reordered)), nothing).ok)
+  assert.deepEqual(templates, [1, 2])
+})
