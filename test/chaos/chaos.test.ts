@@ -7,6 +7,8 @@ import { cutFromGroup, delay, halfOpen, reset } from './scenarios/network.ts'
 import { movedWhileRunning, movedWhileStopped } from './scenarios/offsets.ts'
 import { badEvents, badEventsThroughput } from './scenarios/malformed.ts'
 import { expire } from './scenarios/retention.ts'
+import { silence } from './scenarios/silence.ts'
+import { rolledBack } from './scenarios/foreign.ts'
 import { mutants } from './scenarios/mutants.ts'
 import { freshness, takeOver } from './scenarios/speed.ts'
 import { killBrokers } from './scenarios/brokers.ts'
@@ -33,6 +35,8 @@ const scenarios = [
   movedWhileRunning,
   movedWhileStopped,
   expire,
+  silence,
+  rolledBack,
   badEvents,
   badEventsThroughput,
   memory,

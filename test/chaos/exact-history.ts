@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import type { Entry, EventRow, History, Letter, ResultRow } from './history.ts'
+import { verdict } from './verdict.ts'
 
 const partitions = 4
 export const began = 1_750_000_000_000
 /** Every so many events one is late, and one is none. */
 const [lateEvery, invalidEvery] = [10_007, 20_011]
+/** Late events lie so far back, in milliseconds. */
+const lateBy = 20_000
+
+type Exact = History & { results: ResultRow[]; events: EventRow[]; letters: Letter[] }
 
 /** An event in each millisecond, a window for each hundredth of them, all of it right. */
-export const exactHistory = (
-  count: number,
-): History & { results: ResultRow[]; events: EventRow[]; letters: Letter[] } => {
+export const exactHistory = (count: number): Exact => {
   const size = count / 100
   const entries: Entry[] = []
   const events: EventRow[] = []
@@ -28,7 +31,8 @@ export const exactHistory = (
     generation: 1,
   }))
   for (let index = 0; index < count; index += 1) {
-    const time = index % invalidEvery === 5 ? undefined : began + index
+    const late = index % lateEvery === 6
+    const time = index % invalidEvery === 5 ? undefined : began + index - (late ? lateBy : 0)
     const row = {
       partition: index % partitions,
       offset: Math.floor(index / partitions),
@@ -41,22 +45,22 @@ export const exactHistory = (
       partition: row.partition,
       time,
       user: index % 10,
-      acknowledged: true,
+      acknowledgedAt: began + index,
       ...reason,
     })
     events.push(row)
     const result = results[Math.floor(index / size)]
     assert.ok(result)
-    const late = time !== undefined && index % lateEvery === 6
     if (late) result.late += 1
     else if (time === undefined) result.invalid += 1
     else result.total += 1
     result.typed = result.total
-    if (late || time === undefined)
-      letters.push({ partition: row.partition, offset: row.offset, reason: late ? 'Late' : 'NotJson' })
+    if (late || time === undefined) letters.push({ ...row, reason: late ? 'Late' : 'NotJson' })
   }
   return {
     specs: new Map([[1, { size, slide: size }]]),
+    grace: 1_000,
+    idleTimeout: 4_000,
     entries,
     events,
     letters,
@@ -71,3 +75,15 @@ export const exactHistory = (
     unaccounted: 0,
   }
 }
+
+/** A copy whose rows may be changed. */
+export const copyOf = (history: Exact) => ({
+  ...history,
+  results: history.results.map((result) => ({ ...result })),
+  events: [...history.events],
+  entries: [...history.entries],
+  letters: [...history.letters],
+})
+
+/** What the judge finds, each once. */
+export const faults = (history: History): string[] => [...new Set(verdict(history).map(({ fault }) => fault))]

@@ -11,8 +11,8 @@ export interface Entry {
   user: number
   /** Why it is no event: what its dead letter must say. */
   reason?: Reason
-  /** False when the log never said whether it has it. */
-  acknowledged: boolean
+  /** When the log said that it has it, milliseconds since the epoch; undefined when it never did. */
+  acknowledgedAt: number | undefined
 }
 
 /** A record of `<p>-events`. */
@@ -23,8 +23,9 @@ export interface EventRow {
   time: number | undefined
 }
 
-/** A record of `<p>-dlq`, by what its headers say. */
+/** A record of `<p>-dlq`: where it came from, by its headers, and the key that came with it. */
 export interface Letter {
+  id: string
   partition: number
   offset: number
   reason: string
@@ -54,6 +55,9 @@ export interface Spec {
 
 export interface History {
   specs: ReadonlyMap<number, Spec>
+  /** Of the pipeline, milliseconds. */
+  grace: number
+  idleTimeout: number
   entries: readonly Entry[]
   events: readonly EventRow[]
   letters: readonly Letter[]

@@ -18,6 +18,8 @@ export interface Load {
   readonly ledger: readonly Entry[]
   /** The newest event time so far. */
   newest(): number
+  /** From now on nothing is written to these partitions; what they would get goes to the others, if there are any. */
+  silence(partitions: readonly number[]): void
   /** Ends the writing; resolves when every event was acknowledged or given up. */
   stop(): Promise<void>
 }
@@ -49,7 +51,8 @@ const lateBy = 20_000
 const types = ['page_view', 'click', 'add_to_cart', 'purchase', 'search']
 const most = 2_000
 
-const text = (entry: Entry & { time: number }, index: number): string =>
+/** The event of an entry as JSON. */
+export const eventText = (entry: Entry & { time: number }, index: number): string =>
   `{"event_id":"${entry.id}","timestamp":"${new Date(entry.time).toISOString()}","user_id":"user-${entry.user}","session_id":"session-${entry.user}","event_type":"${types[index % types.length]}","page_url":"/page-${index % 97}","page_category":"shop","referrer":"direct","device_type":"mobile","country":"DE","duration_ms":${index % 1_000}}`
 
 /** A queue for each partition: one append at a time, in order, with all that waits. */
@@ -80,7 +83,7 @@ class Row {
       const messages = batch.map(({ message }) => message)
       try {
         await log.append({ topic, partition: this.#partition, messages })
-        for (const { entry } of batch) entry.acknowledged = true
+        for (const { entry } of batch) entry.acknowledgedAt = Date.now()
       } catch {
         // Whether the log has it stays unknown.
       }
@@ -95,10 +98,13 @@ export const startLoad = (options: LoadOptions): Load => {
   const rows = Array.from({ length: partitions }, (_, partition) => new Row(options, partition))
   const ended = new AbortController()
   let newest = 0
+  let unwritten = 0
+  let silent: readonly number[] = []
 
   const make = (now: number): void => {
     const index = ledger.length
-    const partition = (index + Math.floor(index / partitions)) % partitions
+    let partition = (index + Math.floor(index / partitions)) % partitions
+    while (silent.includes(partition)) partition = (partition + 1) % partitions
     const { entry, message } = draw({ ...options, mix, index, partition, now })
     if (entry.time !== undefined) newest = Math.max(newest, entry.time)
     ledger.push(entry)
@@ -110,8 +116,9 @@ export const startLoad = (options: LoadOptions): Load => {
       const now = Date.now()
       const due = Math.floor(((now - began) / 1_000) * rate)
       // Event times go evenly over the time since the last tick.
-      for (let missing = due - ledger.length; missing > 0; missing -= 1)
-        make(Math.floor(now - ((missing - 1) * 1_000) / rate))
+      const missing = due - ledger.length - unwritten
+      if (silent.length === partitions) unwritten += missing
+      else for (let left = missing; left > 0; left -= 1) make(Math.floor(now - ((left - 1) * 1_000) / rate))
       for (const row of rows) void row.send()
       await pause(tick)
     }
@@ -121,6 +128,9 @@ export const startLoad = (options: LoadOptions): Load => {
   return {
     ledger,
     newest: () => newest,
+    silence(wanted) {
+      silent = wanted
+    },
     stop() {
       ended.abort()
       return done
@@ -140,7 +150,7 @@ interface Draw {
 /** The event of this number: plain or unusual, in order or not, late, or none. */
 const draw = ({ prefix = 'e', grace, mix, index, partition, now }: Draw): Drawn => {
   const lot = (index * 7_919) % 1_000
-  const row = { partition, user: index % 500, acknowledged: false }
+  const row = { partition, user: index % 500, acknowledgedAt: undefined }
   const bad = lot < mix.share ? inTurn(mix.malformed, index) : undefined
   if (bad !== undefined)
     return {
@@ -151,7 +161,7 @@ const draw = ({ prefix = 'e', grace, mix, index, partition, now }: Draw): Drawn 
   const strange =
     lot >= 1_000 - mix.share ? inTurn(mix.unusual(new Date(time).toISOString()), index) : undefined
   const entry = { ...row, id: `${prefix}${index}`, time, user: strange === undefined ? row.user : 1 }
-  return { entry, message: strange ?? { value: Buffer.from(text(entry, index)) } }
+  return { entry, message: strange ?? { value: Buffer.from(eventText(entry, index)) } }
 }
 
 interface Drawn {

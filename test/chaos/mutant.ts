@@ -59,6 +59,20 @@ export const shiftedBoundary: Mutation = {
   ],
 }
 
+/** Records of transactions that were rolled back are read like others. */
+export const countsRolledBack: Mutation = {
+  name: 'what was rolled back counted',
+  changes: [
+    { file: 'kafka/batch-decode.ts', text: 'isAborted(batch) || batch.control', by: 'batch.control' },
+  ],
+}
+
+/** Panes close by the newest event alone. */
+export const withoutGrace: Mutation = {
+  name: 'the grace taken away',
+  changes: [{ file: 'stream/watermark.ts', text: 'this.#newest - this.#grace', by: 'this.#newest' }],
+}
+
 export const droppedEvent: Mutation = {
   name: 'one event dropped',
   changes: [

@@ -1,5 +1,6 @@
 import type { groupNames, topicNames } from '../../runtime/names.ts'
 import type { History } from './history.ts'
+import { grace, idleTimeout } from './pipeline.ts'
 import { eventRow, letterRow, resultRow, type SeenResult } from './rows.ts'
 import type { Witness } from './witness.ts'
 
@@ -39,10 +40,11 @@ export const isAtRest = async (
 /** Everything that the brokers have to say, with what only the trial knows; `events` where the topic lost some. */
 export const historyOf = async (
   place: Place,
-  known: Pick<History, 'specs' | 'entries' | 'duplicatePanes' | 'unaccounted'>,
+  trial: Pick<History, 'specs' | 'entries' | 'duplicatePanes' | 'unaccounted'>,
   events?: History['events'],
 ): Promise<History> => {
   const { witness, topics } = place
+  const known = { ...trial, grace, idleTimeout }
   if (events !== undefined) {
     const [letters, results] = [
       await witness.read(topics.dlq, letterRow),

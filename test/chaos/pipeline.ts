@@ -6,7 +6,7 @@ import type { Stage } from './stage.ts'
 
 /** Of all pipelines here, milliseconds. */
 export const grace = 1_000
-const idleTimeout = 4_000
+export const idleTimeout = 4_000
 
 interface Topics {
   name: string

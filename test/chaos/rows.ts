@@ -49,8 +49,9 @@ export const eventRow = ({ partition, offset, key, value }: Seen): EventRow => {
   return { partition, offset, id, time: text === undefined ? undefined : Date.parse(text) }
 }
 
-/** A dead letter stands in a partition of its own topic, and says of which record it is. */
-export const letterRow = ({ headers }: Seen): Letter => ({
+/** A dead letter stands in a partition of its own topic, says of which record it is, and has that one's key. */
+export const letterRow = ({ key, headers }: Seen): Letter => ({
+  id: key ?? '',
   partition: Number(headers['partition']),
   offset: Number(headers['offset']),
   reason: headers['reason'] ?? '',

@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { until } from '../../dev/until.ts'
 import { groupNames, topicNames } from '../../runtime/names.ts'
-import type { Spec } from './history.ts'
+import type { Entry, Spec } from './history.ts'
 import { type Load, type Mix, startLoad } from './load.ts'
 import { createTopics, grace, processorEnvironment } from './pipeline.ts'
 import { type Pod, startPod, untilReady, untilShared } from './pod.ts'
+import type { Finding } from './finding.ts'
 import { figures, historyOf, isAtRest, type Place } from './outcome.ts'
 import { resultRow, type SeenResult } from './rows.ts'
 import type { Stage } from './stage.ts'
-import { type Finding, verdict } from './verdict.ts'
+import { verdict } from './verdict.ts'
 
 export interface TrialOptions {
   stage: Stage
@@ -44,6 +45,8 @@ export class Trial {
   readonly pods: Pod[] = []
   /** Results as they became visible. */
   readonly results: SeenResult[] = []
+  /** What others than the load have written to the events. */
+  readonly others: Entry[] = []
   readonly #gone: Pod[] = []
   readonly #duplicates = new Map<Pod, number>()
   readonly #watching = new AbortController()
@@ -121,7 +124,7 @@ export class Trial {
   /** Ends the load, lets all of it be counted, and judges. Rejects with what is wrong. */
   async settle(): Promise<string> {
     const findings = await this.judge()
-    if (findings.length === 0) return figures(this.#load.ledger.length, this.results)
+    if (findings.length === 0) return figures(this.#load.ledger.length + this.others.length, this.results)
     throw new Error(this.#report(findings))
   }
 
@@ -134,7 +137,7 @@ export class Trial {
     await this.end()
     const history = await historyOf(this.place, {
       specs: this.specs,
-      entries: this.#load.ledger,
+      entries: [...this.#load.ledger, ...this.others],
       duplicatePanes: sum([...this.#duplicates.values()]),
       unaccounted: sum(unaccounted),
     })

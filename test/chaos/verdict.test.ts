@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { began, exactHistory } from './exact-history.ts'
-import type { History } from './history.ts'
+import { began, copyOf, exactHistory, faults } from './exact-history.ts'
 import { verdict } from './verdict.ts'
 
-const [million, few] = [1_000_000, 100_000]
+const million = 1_000_000
+const shared = exactHistory(100_000)
+const history = () => copyOf(shared)
 
 /** Windows alone, without events: results by their bounds in seconds and their generation. */
 const windows = (
@@ -18,6 +19,8 @@ const windows = (
         { size: size * 1_000, slide: slide * 1_000 },
       ]),
     ),
+    grace: 0,
+    idleTimeout: 0,
     entries: [],
     events: [],
     letters: [],
@@ -39,17 +42,6 @@ const windows = (
     duplicatePanes: 0,
     unaccounted: 0,
   }).map(({ fault }) => fault)
-
-const faults = (history: History): string[] => [...new Set(verdict(history).map(({ fault }) => fault))]
-
-const shared = exactHistory(few)
-/** A copy whose rows may be changed. */
-const history = (from = shared) => ({
-  ...from,
-  results: from.results.map((result) => ({ ...result })),
-  events: [...from.events],
-  letters: [...from.letters],
-})
 
 test('a history that is right passes', () => {
   assert.deepEqual(verdict(shared), [])
@@ -135,29 +127,28 @@ test('events that the log lost or doubled are told from faults of the engine', (
   assert.ok(faults(given).includes('event doubled before the engine'))
 })
 
-test('dead letters must be one for each event that is refused, with a cause', () => {
+test('a record that was rolled back, and is counted, is caught', () => {
   const given = history()
-  const [letter] = given.letters
-  assert.ok(letter)
-  given.letters.push(letter)
-  assert.ok(faults(given).includes('dead letter doubled'))
-  given.letters.splice(-1, 1)
-  const invalid = given.letters.findIndex(({ reason }) => reason === 'NotJson')
-  const [taken] = given.letters.splice(invalid, 1)
-  assert.ok(taken && faults(given).includes('invalid event without dead letter'))
-  for (const reason of ['Late', 'NotUtf8']) {
-    given.letters.push({ ...taken, reason })
-    assert.ok(faults(given).includes('dead letter without cause'))
-    given.letters.pop()
-  }
+  given.events.push({ partition: 1, offset: 999_999, id: 'rolled back', time: began + 43_000 })
+  const result = given.results[43]
+  assert.ok(result)
+  result.total += 1
+  result.typed += 1
+  result.users += 1
+  // Reader and engine agree on it: only the ledger knows that nobody committed it.
+  assert.deepEqual(faults(given), ['event that nobody wrote'])
+  given.events.pop()
+  assert.deepEqual(faults(given), ['wrong total', 'not conserved'])
 })
 
-test('late events that no result tells are caught', () => {
+test('the last window that is published twice is caught, alike or not', () => {
   const given = history()
-  const result = given.results.find(({ late }) => late > 0)
-  assert.ok(result)
-  result.late -= 1
-  assert.deepEqual(faults(given), ['not conserved'])
+  const last = given.results.at(-1)
+  assert.ok(last)
+  given.results.push({ ...last })
+  assert.deepEqual(faults(given), ['window published twice', 'window out of place', 'not conserved'])
+  given.results[given.results.length - 1] = { ...last, total: 0, typed: 0, users: 0 }
+  assert.ok(faults(given).includes('window published twice'))
 })
 
 test('a hanging transaction, a position that lags and an alarm are caught', () => {
@@ -193,6 +184,19 @@ test('a change of the window is cut where the former one ended', () => {
     ]),
     [],
   )
+})
+
+/** Window after window of a second without events, then the next one. */
+const afterSilence = (count: number, next: [number, number, number]) =>
+  windows({ 1: [1, 1] }, [
+    ...Array.from({ length: count }, (_, second): [number, number, number] => [second, second + 1, 1]),
+    next,
+  ])
+
+test('after a hundred windows without events the next may be any', () => {
+  assert.deepEqual(afterSilence(100, [500, 501, 1]), [])
+  assert.deepEqual(afterSilence(99, [500, 501, 1]), ['window missing'])
+  assert.deepEqual(afterSilence(100, [50, 51, 1]), ['window published twice', 'window out of place'])
 })
 
 test('windows that overlap, leave a gap or fall back to a former rule are caught', () => {

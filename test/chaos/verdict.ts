@@ -1,26 +1,6 @@
-import type { EventRow, History, Letter, ResultRow, Spec } from './history.ts'
-
-/** What is wrong with a history. */
-export interface Finding {
-  fault: Fault
-  text: string
-}
-
-type Fault =
-  | 'event lost before the engine'
-  | 'event doubled before the engine'
-  | 'dead letter doubled'
-  | 'dead letter without cause'
-  | 'invalid event without dead letter'
-  | 'window published twice'
-  | 'window missing'
-  | 'window out of place'
-  | 'wrong total'
-  | 'event outside of all windows'
-  | 'not conserved'
-  | 'position not at the end'
-  | 'hanging transaction'
-  | 'alarm'
+import { finding, type Finding, placeOf } from './finding.ts'
+import type { EventRow, History, ResultRow, Spec } from './history.ts'
+import { deadLetters } from './letters.ts'
 
 /** Judges a history that has come to rest: all that is wrong, nothing when it is exact. */
 export const verdict = (history: History): Finding[] => {
@@ -39,18 +19,6 @@ export const verdict = (history: History): Finding[] => {
   ]
 }
 
-interface Place {
-  partition: number
-  offset: number
-}
-
-/** One number for partition and offset: a million of them are compared in each verdict. */
-const placeOf = ({ partition, offset }: Place): number => partition * 2 ** 40 + offset
-
-const at = ({ partition, offset }: Place): string => `${partition}/${offset}`
-
-const finding = (fault: Fault, text: string): Finding => ({ fault, text })
-
 /** The ledger against the events topic: the load itself must have come exactly once. */
 const arrivals = ({ entries, events }: History): Finding[] => {
   const rows = new Map<string, EventRow>()
@@ -59,38 +27,22 @@ const arrivals = ({ entries, events }: History): Finding[] => {
     if (rows.has(row.id)) findings.push(finding('event doubled before the engine', `event ${row.id}`))
     rows.set(row.id, row)
   }
-  for (const { id, partition, time, acknowledged } of entries) {
+  for (const { id, partition, time, acknowledgedAt } of entries) {
     const row = rows.get(id)
-    if (row === undefined ? acknowledged : row.partition !== partition || row.time !== time)
+    const absent = row === undefined && acknowledgedAt !== undefined
+    if (absent || (row !== undefined && (row.partition !== partition || row.time !== time)))
       findings.push(finding('event lost before the engine', `event ${id} of partition ${partition}`))
+    rows.delete(id)
   }
-  return findings
-}
-
-/** One letter for each record that is no event, at most one for an event that came late, none for others. */
-const deadLetters = (history: History, letters: ReadonlyMap<number, Letter>): Finding[] => {
-  const findings: Finding[] = []
-  const seen = new Set<number>()
-  for (const letter of history.letters) {
-    const place = placeOf(letter)
-    if (seen.has(place)) findings.push(finding('dead letter doubled', `${letter.reason} at ${at(letter)}`))
-    seen.add(place)
-  }
-  const events = new Map(history.events.map((event) => [placeOf(event), event]))
-  const reasons = new Map(history.entries.map(({ id, reason = 'Late' }) => [id, reason]))
-  for (const [place, letter] of letters) {
-    const reason = reasons.get(events.get(place)?.id ?? '')
-    if (letter.reason !== reason)
-      findings.push(finding('dead letter without cause', `${letter.reason} at ${at(letter)}, not ${reason}`))
-  }
-  for (const event of history.events)
-    if (event.time === undefined && !letters.has(placeOf(event)))
-      findings.push(finding('invalid event without dead letter', `event ${event.id} at ${at(event)}`))
+  for (const id of rows.keys()) findings.push(finding('event that nobody wrote', `event ${id}`))
   return findings
 }
 
 const span = ({ start, end }: { start: number; end: number }): string =>
   `[${new Date(start).toISOString()}, ${new Date(end).toISOString()})`
+
+/** After so many windows without events the engine may go on with the next that has some. */
+const mostEmpty = 100
 
 /** The windows must follow one another by the rule of their generation, each once, cut only where a rule changed. */
 const succession = ({ results, specs }: History): Finding[] => {
@@ -114,7 +66,8 @@ const succession = ({ results, specs }: History): Finding[] => {
     else if (result.end < end) findings.push(finding('window out of place', span(result)))
     else if (result.start !== start || result.key !== start || result.clipped !== start > end - spec.size)
       findings.push(finding('window out of place', `${span(result)} is not ${span({ start, end })}`))
-    before = { result, spec, origin }
+    const empty = result.total === 0 ? (before?.empty ?? 0) + 1 : 0
+    before = { result, spec, origin, empty }
   }
   return findings
 }
@@ -123,6 +76,8 @@ interface Before {
   result: ResultRow
   spec: Spec
   origin: number
+  /** How many windows without events there were in a row. */
+  empty: number
 }
 
 const changed = (spec: Spec, before: Before): boolean =>
@@ -138,11 +93,11 @@ const endOf = (
   result: ResultRow,
   { spec, before, origin }: { spec: Spec; before: Before | undefined; origin: number },
 ): number => {
-  if (before === undefined) return Math.ceil(result.end / spec.slide) * spec.slide
+  const aligned = Math.ceil(result.end / spec.slide) * spec.slide
+  if (before === undefined) return aligned
   const next = Math.floor(before.result.end / spec.slide) * spec.slide + spec.slide
-  return changed(spec, before)
-    ? Math.max(next, Math.floor(origin / spec.slide) * spec.slide + spec.size)
-    : next
+  const whole = changed(spec, before) ? Math.floor(origin / spec.slide) * spec.slide + spec.size : 0
+  return Math.max(next, whole, before.empty >= mostEmpty ? aligned : 0)
 }
 
 interface Counted {

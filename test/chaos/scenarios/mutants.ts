@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
   commitBeforeProduce,
+  countsRolledBack,
   droppedEvent,
   mutant,
   type Mutation,
   shiftedBoundary,
   withoutFence,
+  withoutGrace,
 } from '../mutant.ts'
 import type { Given, Scenario } from '../scenario.ts'
+import { writeInTransactions } from './foreign.ts'
 import { openTrial, type Trial } from '../trial.ts'
 
 /** What brings the missing promise to light. */
@@ -40,6 +43,8 @@ const trials: { mutation: Mutation; harm: (trial: Trial) => Promise<void> }[] = 
     },
   },
   { mutation: shiftedBoundary, harm: async (trial) => void (await trial.windows(2)) },
+  { mutation: withoutGrace, harm: async (trial) => void (await trial.windows(5)) },
+  { mutation: countsRolledBack, harm: (trial) => writeInTransactions(trial, 6) },
   { mutation: droppedEvent, harm: async (trial) => void (await trial.windows(10)) },
 ]
 
@@ -62,7 +67,7 @@ const caught = async (
 }
 
 export const mutants: Scenario = {
-  fault: 'the engine itself made wrong in four ways',
+  fault: 'the engine itself made wrong in six ways',
   expected: 'the judge catches each',
   on: 'broker',
   longOnly: true,
