@@ -87,6 +87,13 @@ function readBatch(bytes: Uint8Array, view: DataView): BatchHeader {
   }
 }
 
+/** Whether the first batch is the mark that ends a transaction as committed. */
+export function marksCommit(records: Uint8Array): boolean {
+  if (records.length < at.records) return false
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
+  return readBatch(records, view).marker === 1
+}
+
 function check(bytes: Uint8Array, baseOffset: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, at.records)
   if (crc32c(bytes.subarray(at.attributes)) !== view.getUint32(at.crc))

@@ -1,12 +1,9 @@
 import type { Decoder, Encoder } from './kafkajs.ts'
 import type { Request } from './line.ts'
+import type { Place } from '../roles/log.ts'
 import { check } from './faults.ts'
 
-/** A partition of a topic. */
-export interface Place {
-  topic: string
-  partition: number
-}
+export type { Place }
 
 /** Requests about the cluster: who leads a partition, who coordinates a group or transaction, where a log ends. */
 

@@ -13,7 +13,7 @@ test('a fault says where, what, why, and the broker’s own words', () => {
 })
 
 test('the codes that the roles act on have their reasons', () => {
-  const reasons = [1, 3, 6, 10, 2, 47, 90, 35, 29, 7].map((code) => protocolFault(code, '').reason)
+  const reasons = [1, 3, 6, 10, 2, 47, 90, 35, 29, 7, 88].map((code) => protocolFault(code, '').reason)
   assert.deepEqual(reasons, [
     'OffsetOutOfRange',
     'UnknownPartition',
@@ -25,6 +25,7 @@ test('the codes that the roles act on have their reasons', () => {
     'Unsupported',
     'Refused',
     'Unreachable',
+    'Unstable',
   ])
 })
 

@@ -108,7 +108,7 @@ export const protocolErrors: Readonly<Record<number, Row>> = {
   79: ['MEMBER_ID_REQUIRED', 'Refused', true, 'the member joins again with the id it was given'],
   81: ['GROUP_MAX_SIZE_REACHED', 'Refused', true, 'the group is full'],
   87: ['INVALID_RECORD', 'Refused', false, 'the broker refuses a record: a compacted topic needs keys'],
-  88: ['UNSTABLE_OFFSET_COMMIT', 'Unreachable', true, 'a transaction is about to move the position'],
+  88: ['UNSTABLE_OFFSET_COMMIT', 'Unstable', true, 'a transaction is about to move the position'],
   89: [
     'THROTTLING_QUOTA_EXCEEDED',
     'Unreachable',

@@ -13,6 +13,8 @@ export interface Wanted {
 export interface FetchedPartition {
   partition: number
   code: number
+  /** One more than the last offset of all replicas, open transactions included. */
+  highWatermark: number
   lastStableOffset: number
   aborted: Aborted[]
   /** Record batches, the last perhaps cut off. */
@@ -64,12 +66,12 @@ const none = new Uint8Array()
 const readPartition = (body: Decoder): FetchedPartition => {
   const partition = body.readInt32()
   const code = body.readInt16()
-  body.readInt64()
+  const highWatermark = Number(body.readInt64())
   const lastStableOffset = Number(body.readInt64())
   body.readInt64()
   const aborted = body.readArray((item) => ({
     producerId: Number(item.readInt64()),
     firstOffset: Number(item.readInt64()),
   }))
-  return { partition, code, lastStableOffset, aborted, records: body.readBytes() ?? none }
+  return { partition, code, highWatermark, lastStableOffset, aborted, records: body.readBytes() ?? none }
 }

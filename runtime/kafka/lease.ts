@@ -5,12 +5,13 @@ import {
   addOffsets,
   addPartitions,
   commitOffsets,
-  commitTransaction,
+  endTransaction,
   type Holder,
   initProducerId,
   produce,
 } from './producer-requests.ts'
 import type { Request } from './line.ts'
+import { lastIsCommitted } from './hanging.ts'
 import type { Transport } from './transport.ts'
 
 /** Milliseconds after which the broker rolls back a transaction that its holder left open. */
@@ -81,6 +82,20 @@ class HeldLease implements Lease {
     }
   }
 
+  /**
+   * A transaction whose leaders were all away when the coordinator came back never gets its marks: the coordinator
+   * takes such partitions for deleted, and the transaction for complete. The marks of another transaction with the
+   * same partitions end it too.
+   */
+  async settle({ group, partitions }: Parameters<Lease['settle']>[0]): Promise<void> {
+    const [first] = partitions
+    if (first === undefined) return
+    const commit = await lastIsCommitted(this.#transport, first)
+    await this.#patiently(() => this.#coordinate(addPartitions(this.#holder, partitions)))
+    await this.#patiently(() => this.#coordinate(addOffsets(this.#holder, group)))
+    await this.#coordinate(endTransaction(this.#holder, { commit }))
+  }
+
   /** Records go before the positions: one that is missing must never be passed. */
   async #commit({ appends, group, positions }: Transaction): Promise<void> {
     if (appends.length + positions.length === 0) return
@@ -93,7 +108,7 @@ class HeldLease implements Lease {
       const request = commitOffsets(this.#holder, group, positions)
       await this.#patiently(() => this.#transport.coordinate('group', group, request))
     }
-    await this.#coordinate(commitTransaction(this.#holder))
+    await this.#coordinate(endTransaction(this.#holder, { commit: true }))
   }
 
   /**

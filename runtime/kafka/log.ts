@@ -48,8 +48,9 @@ export async function connect({ bootstrapServers, clientId, logger }: ConnectOpt
   }
 }
 
-/** Brokers that come back and leaders that move: waiting heals these. */
-const heals = ({ reason }: LogFault) => reason === 'Unreachable' || reason === 'NotLeader'
+/** Brokers that come back, leaders that move and transactions that end: waiting heals these. */
+const heals = ({ reason }: LogFault) =>
+  reason === 'Unreachable' || reason === 'NotLeader' || reason === 'Unstable'
 
 async function countPartitions(transport: Transport, topic: string): Promise<number> {
   const { error, leaders } = await transport.topic(topic, { fresh: true })

@@ -125,17 +125,17 @@ export const commitOffsets = (
   },
 })
 
-/** EndTxn v1: commits. There is no rollback: the next lease does it. */
-export const commitTransaction = (holder: Holder): Request<void> => ({
+/** EndTxn v1. A rollback is only for what hangs: an open transaction is rolled back by the next lease. */
+export const endTransaction = (holder: Holder, { commit }: { commit: boolean }): Request<void> => ({
   name: 'EndTxn',
   api: 26,
   version: 1,
   encode: (body) => {
-    writeHolder(body, holder).writeBoolean(true)
+    writeHolder(body, holder).writeBoolean(commit)
   },
   decode: (body) => {
     body.readInt32()
-    check(body.readInt16(), `committing the transaction of ${holder.transactionalId}`)
+    check(body.readInt16(), `ending the transaction of ${holder.transactionalId}`)
   },
 })
 

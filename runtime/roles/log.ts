@@ -90,6 +90,12 @@ export interface Append {
   messages: readonly Message[]
 }
 
+/** A partition of a topic. */
+export interface Place {
+  topic: string
+  partition: number
+}
+
 /** A position of a group: the next offset to read, and up to 4,096 characters of ours beside it. */
 export interface Position {
   offset: number
@@ -107,6 +113,12 @@ export interface Lease {
     group: string
     positions: readonly ({ topic: string; partition: number } & Position)[]
   }): Promise<void>
+  /**
+   * Ends what brokers that crashed have left hanging of a transaction under this id, when a position reads as `Unstable`
+   * though the lease is held. It ends as the first partition says, which every transaction of the id that has records
+   * writes to, and nobody else: as committed if its last record is visible, else rolled back.
+   */
+  settle(hanging: { group: string; partitions: readonly Place[] }): Promise<void>
 }
 
 /** Membership of a group that spreads the partitions of a topic over its members. */
@@ -146,6 +158,8 @@ export type LogFaultReason =
   | 'Unsupported'
   | 'Refused'
   | 'Unreachable'
+  /** A transaction is about to move the position, or hangs. */
+  | 'Unstable'
 
 /** An error of the log: what, where, why, what to do; `retry` says whether trying again can help. */
 export class LogFault extends Error {

@@ -16,6 +16,7 @@ import { type Attempt, GiveWay, Halt, isFinal } from './hold.ts'
 import { every } from './interval.ts'
 import { type Lease, LogFault, type Reader } from './log.ts'
 import type { Context } from './role.ts'
+import { stablePosition } from './stable-position.ts'
 
 /** Positions are written again at least so often, in milliseconds: brokers forget old ones after days. */
 const refreshEvery = 60_000
@@ -39,11 +40,13 @@ export interface RunningMerge {
 
 const panesPartition = async (
   { settings, log }: MergeContext,
+  lease: Lease,
   partition: number,
 ): Promise<PanesPartition> => {
-  const topic = topicNames(settings.PIPELINE).panes
+  const { panes: topic, metrics } = topicNames(settings.PIPELINE)
   const group = groupNames(settings.PIPELINE).merge
-  const position = await log.position({ group, topic, partition })
+  const written = [{ topic: metrics, partition: resultsPartition }]
+  const position = await stablePosition(log, lease, { group, topic, partition, written })
   const { start } = await log.bounds(topic, partition)
   return { position, start }
 }
@@ -60,13 +63,13 @@ const refuseToRepeat = async (
   )
 }
 
-const openMerge = async (context: MergeContext): Promise<Merge> => {
+const openMerge = async (context: MergeContext, lease: Lease): Promise<Merge> => {
   const { settings, log } = context
   const topic = topicNames(settings.PIPELINE).panes
   const count = await log.partitions(topic)
   const partitions: PanesPartition[] = []
   for (let partition = 0; partition < count; partition += 1)
-    partitions.push(await panesPartition(context, partition))
+    partitions.push(await panesPartition(context, lease, partition))
   await refuseToRepeat(context, partitions)
   const merge = new Merge({
     pipeline: settings.PIPELINE,
@@ -135,7 +138,7 @@ class MergeLoop {
     const { settings, log } = this.#context
     const count = await log.partitions(topicNames(settings.PIPELINE).panes)
     for (let partition = this.#merge.partitions; partition < count; partition += 1) {
-      this.#merge.grow(await panesPartition(this.#context, partition))
+      this.#merge.grow(await panesPartition(this.#context, this.#lease, partition))
       this.#reader.seek(partition, this.#merge.next(partition))
     }
     for (let commit = this.#merge.commit(); commit !== undefined; commit = this.#merge.commit()) {
@@ -195,7 +198,7 @@ export const runMerge = async (context: MergeContext, attempt: Attempt): Promise
   try {
     const lease = await log.lease(`${settings.NAMESPACE}.${settings.PIPELINE}.merge`, attempt.signal)
     counts.leases += 1
-    const merge = await openMerge(context)
+    const merge = await openMerge(context, lease)
     reader = log.reader(topics.panes)
     const loop = new MergeLoop(context, { merge, lease, reader })
     const running: RunningMerge = { merge, turnedAt: clock.now() }

@@ -10,6 +10,7 @@ import { everHeld } from './ever-held.ts'
 import { type Attempt, Halt, isFinal } from './hold.ts'
 import { type Fetched, type Lease, LogFault, type LogRecord } from './log.ts'
 import type { Context } from './role.ts'
+import { stablePosition } from './stable-position.ts'
 
 /** A transaction in flight is waited for this long when the work ends, then left to the next lease. */
 const patience = 5_000
@@ -36,12 +37,13 @@ export interface RunningTask {
 const halt = (message: string, cause?: unknown): Halt => new Halt(message, { cause })
 
 /** Reads the position under a fresh lease, and refuses to go on from one that would lose or repeat events. */
-const openTask = async (context: TaskContext): Promise<Task> => {
+const openTask = async (context: TaskContext, lease: Lease): Promise<Task> => {
   const { settings, log, clock, partition } = context
   const topics = topicNames(settings.PIPELINE)
   const where = `partition ${partition} of ${topics.events}`
   const group = groupNames(settings.PIPELINE).processor
-  const position = await log.position({ group, topic: topics.events, partition })
+  const written = [topics.panes, topics.dlq].map((topic) => ({ topic, partition }))
+  const position = await stablePosition(log, lease, { group, topic: topics.events, partition, written })
   const { start, end } = await log.bounds(topics.events, partition)
   if (position === undefined && (await everHeld(log, topics.panes, partition)))
     throw halt(
@@ -152,7 +154,7 @@ export const runTask = async (context: TaskContext, attempt: Attempt): Promise<v
     const id = `${settings.NAMESPACE}.${settings.PIPELINE}.task.${partition}`
     const lease = await log.lease(id, attempt.signal)
     counts.leases += 1
-    const task = await openTask(context)
+    const task = await openTask(context, lease)
     if (attempt.signal.aborted) return
     const running: RunningTask = { task, end: task.next, committingSince: undefined }
     show(running)

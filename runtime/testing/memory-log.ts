@@ -1,6 +1,7 @@
 import {
   type Fetched,
   type FetchFault,
+  type Lease,
   type Log,
   LogFault,
   type Membership,
@@ -164,10 +165,10 @@ export const memoryLog = (broker: MemoryBroker): MemoryLog => {
   }
 }
 
-type Commit = Awaited<ReturnType<Log['lease']>>['commit']
+type Commit = Lease['commit']
 
 /** One commit at a time; after any error the lease refuses everything. */
-const heldLease = (commit: Commit): { commit: Commit } => {
+const heldLease = (commit: Commit): Lease => {
   let blocked: string | undefined
   return {
     async commit(transaction) {
@@ -179,5 +180,7 @@ const heldLease = (commit: Commit): { commit: Commit } => {
       })
       blocked = undefined
     },
+    // Nothing hangs in memory, so there is nothing to end.
+    settle: ({ group }) => commit({ appends: [], group, positions: [] }),
   }
 }

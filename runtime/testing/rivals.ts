@@ -190,6 +190,7 @@ class Rivals {
           const mine = { opened: undefined }
           held.set(id, mine)
           return {
+            ...lease,
             commit: (given) => {
               this.#opened.set(given, mine.opened)
               return gate(() => lease.commit(given))

@@ -11,7 +11,7 @@ import { silence } from './scenarios/silence.ts'
 import { rolledBack } from './scenarios/foreign.ts'
 import { mutants } from './scenarios/mutants.ts'
 import { freshness, takeOver } from './scenarios/speed.ts'
-import { killBrokers } from './scenarios/brokers.ts'
+import { killBrokerAtEnd, killBrokers } from './scenarios/brokers.ts'
 import { memory } from './scenarios/memory.ts'
 import { killAnyone } from './scenarios/kill.ts'
 import { killAtEachStep } from './scenarios/steps.ts'
@@ -41,6 +41,7 @@ const scenarios = [
   badEventsThroughput,
   memory,
   killBrokers,
+  killBrokerAtEnd,
   mutants,
   takeOver,
   freshness,
@@ -54,7 +55,7 @@ const stageOf = (on: 'broker' | 'cluster'): Promise<Stage> => {
   return stage
 }
 
-describe('whatever fails, every window is exact', { concurrency: long ? 1 : 3 }, () => {
+describe('whatever fails, every window is exact', { concurrency: long ? 1 : 5 }, () => {
   after(async () => {
     for (const stage of stages.values()) await (await stage).close()
   })

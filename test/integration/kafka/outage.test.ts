@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { until } from '../../../dev/until.ts'
 import { connect } from '../../../runtime/kafka/log.ts'
 import type { Reader } from '../../../runtime/roles/log.ts'
+import { stablePosition } from '../../../runtime/roles/stable-position.ts'
 import { type Kafka, openKafka } from './broker.ts'
 import { mark, text, valuesOf } from './reading.ts'
 
@@ -69,6 +70,45 @@ test('reader, appender, lease and member go on after a crash of the broker', asy
   await other.leave()
   await Promise.all([reader.close(), member.leave(), second.close()])
 })
+
+const endTxn = 26
+/** A coordinator that comes back may not tell a position for longer than a read of ours waits. */
+const patience = { deadline: 120_000 }
+
+for (const when of ['asked to end', 'done with the end of'] as const)
+  test(`when the broker is killed as it is ${when} a transaction, its record is there if and only if the position moved`, async () => {
+    const { log, broker, proxy } = kafka
+    const topic = await kafka.createTopic()
+    const group = `${topic}-group`
+    const wanted: string[] = []
+    let before: number | undefined
+    for (const offset of [1, 2]) {
+      const lease = await log.lease(`${topic}.a`, never)
+      if (when === 'done with the end of') proxy.loseAnswer(endTxn)
+      const asked = proxy.passed(endTxn)
+      const ended = lease
+        .commit({
+          appends: [{ topic, partition: 0, messages: [text(String(offset))] }],
+          group,
+          positions: [{ topic, partition: 0, offset, metadata: '' }],
+        })
+        .catch(() => undefined)
+      await (when === 'asked to end' ? asked : ended)
+      await broker.kill()
+      await ended
+      await broker.restart()
+      const at = { topic, partition: 0 }
+      const read = async () => {
+        const heir = await log.lease(`${topic}.a`, never)
+        return { moved: (await stablePosition(log, heir, { group, ...at, written: [at] }))?.offset }
+      }
+      const { moved } = await until('the position', read, patience)
+      assert.ok(moved === offset || moved === before, `from ${before} to ${moved}`)
+      if (moved === offset) wanted.push(String(offset))
+      before = moved
+      assert.deepEqual(await until('the records', () => valuesOf(log, topic), patience), wanted)
+    }
+  })
 
 test('records written while the broker was away from its clients are not doubled', async () => {
   const topic = await kafka.createTopic()

@@ -5,6 +5,8 @@ import { connect, createServer, type Socket } from 'node:net'
 export interface Proxy {
   /** Loses the answer to the next request of this API: it is done, and then the connection breaks. */
   loseAnswer(api: number): void
+  /** Resolves when the next request of this API has been passed on; its answer may be on its way. */
+  passed(api: number): Promise<void>
   /** How many answers were lost. */
   readonly lost: number
   close(): void
@@ -13,18 +15,21 @@ export interface Proxy {
 export async function openProxy(port: number, target: number): Promise<Proxy> {
   let wanted: number | undefined
   let lost = 0
+  const awaited = new Map<number, () => void>()
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const broker = connect(target, '127.0.0.1')
     let losing = false
     const apis = apiReader((api) => {
+      awaited.get(api)?.()
+      awaited.delete(api)
       if (api !== wanted) return
       wanted = undefined
       losing = true
     })
     client.on('data', (bytes) => {
-      apis(bytes)
       broker.write(bytes)
+      apis(bytes)
     })
     broker.on('data', (bytes) => {
       if (!losing) return client.write(bytes)
@@ -45,6 +50,7 @@ export async function openProxy(port: number, target: number): Promise<Proxy> {
   await once(server.listen(port, '127.0.0.1'), 'listening')
   return {
     loseAnswer: (api) => (wanted = api),
+    passed: (api) => new Promise((resolve) => awaited.set(api, resolve)),
     get lost() {
       return lost
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { lastIsCommitted } from '../../../runtime/kafka/hanging.ts'
 import type { Request } from '../../../runtime/kafka/line.ts'
 import { persist } from '../../../runtime/kafka/patience.ts'
 import { encodeBatches, stamp } from '../../../runtime/kafka/batch-encode.ts'
@@ -87,6 +88,22 @@ test('of two interleaved transactions that are rolled back nothing is read', asy
   await kafka.log.lease(`${topic}.a`, never)
   await kafka.log.append({ topic, partition: 0, messages: [text('5')] })
   assert.deepEqual(await valuesOf(kafka.log, topic), ['1', '2', '3', '4', '5'])
+})
+
+test('the last record of a partition tells how its transaction ended', async () => {
+  const topic = await kafka.createTopic()
+  const last = () => lastIsCommitted(raw, { topic, partition: 0 })
+  assert.equal(await last(), false, 'there is none')
+  const lease = await kafka.log.lease(`${topic}.a`, never)
+  const appends = [{ topic, partition: 0, messages: [text('a')] }]
+  await lease.commit({ appends, group: `${topic}-group`, positions: [] })
+  await kafka.log.lease(`${topic}.a`, never)
+  assert.equal(await last(), true, 'committed')
+  const write = await openTransaction(`${topic}.a`, topic)
+  await write('b')
+  assert.equal(await last(), false, 'open')
+  await kafka.log.lease(`${topic}.a`, never)
+  assert.equal(await last(), false, 'rolled back')
 })
 
 const requests = { AddPartitionsToTxn: 24, Produce: 0, AddOffsetsToTxn: 25, TxnOffsetCommit: 28, EndTxn: 26 }

@@ -50,6 +50,24 @@ export function leases(given: Given): void {
     assert.equal(await log.position({ group: `${topic}-group`, topic, partition: 0 }), undefined)
   })
 
+  test('settling leaves what does not hang as it is, committed or rolled back', async () => {
+    const { log, topic } = await given()
+    const hanging = { group: `${topic}-group`, partitions: [{ topic, partition: 0 }] }
+    const lease = await log.lease(`${topic}.a`, never)
+    await lease.settle(hanging)
+    await commit(lease, { topic, value: 'a', offset: 1 })
+    await lease.settle(hanging)
+    await commit(lease, { topic, value: 'b', offset: 2 })
+    const heir = await log.lease(`${topic}.a`, never)
+    await assert.rejects(lease.settle(hanging), refusal('Fenced', false))
+    await heir.settle(hanging)
+    assert.deepEqual(await log.position({ group: hanging.group, topic, partition: 0 }), {
+      offset: 2,
+      metadata: '',
+    })
+    assert.deepEqual(await valuesOf(log, topic), ['a', 'b'])
+  })
+
   test('waiting for a lease ends when it is aborted', async () => {
     const { log, topic } = await given()
     await assert.rejects(log.lease(`${topic}.a`, AbortSignal.abort(new Error('enough'))), /enough/)
