@@ -10,7 +10,7 @@ interface Where {
 
 /** The position under a lease. What keeps it from being read for good is ended before the fault is thrown. */
 export const stablePosition = async (
-  log: Log,
+  log: Pick<Log, 'position'>,
   lease: Lease,
   { written, ...at }: Where,
 ): Promise<Position | undefined> => {
