@@ -152,7 +152,7 @@ export class TopicReader implements Reader {
 
   #read(
     cursor: Cursor,
-    { code, records, aborted, lastStableOffset: end }: FetchedPartition,
+    { code, records, aborted, lastStableOffset: end, highWatermark: high }: FetchedPartition,
   ): Fetched | FetchFault {
     const { partition, offset } = cursor
     const where = this.#where(cursor)
@@ -164,6 +164,7 @@ export class TopicReader implements Reader {
         partition,
         next,
         end,
+        high,
         each: this.#untilNextPoll((visit) => {
           for (const batch of batches) batch.each({ place: batch.from, count: batch.count }, visit)
         }),

@@ -46,6 +46,8 @@ export interface Fetched {
   next: number
   /** The last stable offset when the broker answered: `next >= end` means nothing more was there. */
   end: number
+  /** The end with what open transactions hide: beyond `end` while one is open. */
+  high: number
 }
 
 /** A partition that could not be read; the others of the same poll are not affected. */

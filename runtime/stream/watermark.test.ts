@@ -13,6 +13,15 @@ test('the watermark is the newest event time minus grace and never falls', () =>
   assert.equal(mark.value(), 90_000)
 })
 
+test('an answer that was looked at late speaks for the time when it was asked for', () => {
+  const mark = new Watermark({ grace: 0, idleTimeout: 1_000, newest: 0 })
+  for (let now = 100_000; now <= 102_000; now += 500) mark.fetched(now, quiet)
+  assert.equal(mark.value(), 100_500)
+  // The process stood still: what came after 102,000 is not in this answer.
+  mark.fetched(106_000, quiet)
+  assert.equal(mark.value(), 101_000)
+})
+
 test('silence of less than the idle timeout moves nothing', () => {
   const mark = watermark(100_000)
   for (let now = 200_000; now < 230_000; now += 500) mark.fetched(now, quiet)
@@ -21,7 +30,7 @@ test('silence of less than the idle timeout moves nothing', () => {
 
 test('after the idle timeout the clock moves it, minus grace and idle timeout', () => {
   const mark = watermark(100_000)
-  for (let now = 200_000; now <= 230_000; now += 500) mark.fetched(now, quiet)
+  for (let now = 200_000; now <= 230_500; now += 500) mark.fetched(now, quiet)
   assert.equal(mark.value(), 190_000)
 })
 

@@ -4,7 +4,8 @@ const longestGap = 5_000
 /**
  * How far event time has come in one partition, in milliseconds since the epoch: the newest event minus grace, or,
  * when fetches have succeeded and brought nothing new for `idleTimeout`, the clock minus grace minus `idleTimeout`.
- * A broker that fails or does not answer makes no progress: silence counts only while fetches come back.
+ * A broker that fails or does not answer makes no progress: silence counts only while fetches come back. An answer may
+ * be looked at long after it was given: it speaks for the time when it was asked for, that of the answer before.
  */
 export class Watermark {
   readonly #grace: number
@@ -12,6 +13,7 @@ export class Watermark {
   #newest: number
   #quietSince: number | undefined
   #quietUntil = 0
+  #answered = 0
 
   constructor(options: { grace: number; idleTimeout: number; newest: number }) {
     this.#grace = options.grace
@@ -31,13 +33,13 @@ export class Watermark {
 
   /** A fetch succeeded at `now`: with news, or at the end of the log with nothing new. */
   fetched(now: number, { news }: { news: boolean }): void {
-    if (news) {
-      this.#quietSince = undefined
-      return
-    }
-    if (this.#quietSince === undefined || now - this.#quietUntil > longestGap || now < this.#quietUntil)
+    const asked = this.#answered
+    this.#answered = now
+    if (news) this.#quietSince = undefined
+    else if (this.#quietSince === undefined || now - asked > longestGap || now < asked) {
       this.#quietSince = now
-    this.#quietUntil = now
+      this.#quietUntil = now
+    } else this.#quietUntil = asked
   }
 
   /** The watermark. */

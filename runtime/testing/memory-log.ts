@@ -100,7 +100,7 @@ class MemoryReader implements Reader {
       log.checkOffset(offset)
       const end = log.end
       const next = Math.max(offset, Math.min(end, offset + mostRecords))
-      return { partition, next, end, each: show(log.records(offset, next)) }
+      return { partition, next, end, high: log.high, each: show(log.records(offset, next)) }
     } catch (error) {
       if (error instanceof LogFault) return { partition, fault: error }
       throw error

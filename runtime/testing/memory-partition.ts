@@ -35,6 +35,11 @@ export class MemoryPartition {
     return open === -1 ? this.#entries.length : open
   }
 
+  /** The end with the records of open transactions. */
+  get high(): number {
+    return this.#entries.length
+  }
+
   append(messages: readonly Message[], options: { now: number; transaction?: MemoryTransaction }): number {
     const first = this.#entries.length
     for (const [index, message] of messages.entries()) {

@@ -1,10 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Kafka, logLevel, type Producer } from 'kafkajs'
 import { eventText } from '../load.ts'
-import { exactly, type Scenario, sometime, story } from '../scenario.ts'
+import { grace, idleTimeout } from '../pipeline.ts'
+import { exactly, type Scenario, story } from '../scenario.ts'
 import type { Trial } from '../trial.ts'
 
 const perTransaction = 30
 const partitions = 6
+
+/** The first is open for longer than a partition may be silent: what others write meanwhile must not become late. */
+const openFor = (round: number): number => (round === 0 ? idleTimeout + grace + 3_000 : Math.random() * 300)
 
 const inTransaction = async (trial: Trial, producer: Producer, round: number): Promise<void> => {
   const transaction = await producer.transaction()
@@ -22,7 +27,7 @@ const inTransaction = async (trial: Trial, producer: Producer, round: number): P
   }))
   await transaction.send({ topic: trial.topics.events, messages })
   // Others write between the records and the mark of their end.
-  await sometime(300)
+  await pause(openFor(round))
   if (round % 2 === 1) return transaction.abort()
   await transaction.commit()
   trial.others.push(...entries.map((entry) => ({ ...entry, acknowledgedAt: Date.now() })))

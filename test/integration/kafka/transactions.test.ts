@@ -11,6 +11,7 @@ import {
   produce,
 } from '../../../runtime/kafka/producer-requests.ts'
 import { Transport } from '../../../runtime/kafka/transport.ts'
+import { until } from '../../../dev/until.ts'
 import { type Kafka, openKafka } from './broker.ts'
 import { text, valuesOf } from './reading.ts'
 
@@ -57,6 +58,12 @@ test('the records of an open transaction, and those after them, are not shown', 
   await kafka.log.append({ topic, partition: 0, messages: [text('c')] })
   assert.deepEqual(await kafka.log.bounds(topic, 0), { start: 0, end: 1 })
   assert.deepEqual(await valuesOf(kafka.log, topic), ['a'])
+  const reader = kafka.log.reader(topic)
+  reader.seek(0, 1)
+  const answer = await until('an answer', async () => (await reader.poll())[0])
+  assert.ok(!('fault' in answer))
+  assert.deepEqual([answer.next, answer.end, answer.high], [1, 1, 3])
+  await reader.close()
 })
 
 test('a lease ends the open transaction of its former holder, and nothing of it is ever read', async () => {
