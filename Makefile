@@ -9,7 +9,7 @@ INSTALLED := node_modules/.package-lock.json
 UNIT_ENGINE := 'runtime/{kernel,scan}/*.test.ts' 'runtime/stream/!(invariants).test.ts'
 UNIT_RUNTIME := 'runtime/*.test.ts' 'runtime/!(kernel|scan|stream)/**/*.test.ts'
 UNIT_OPERATOR := 'operator/**/!(history|transition).test.ts'
-UNIT_TOOLS := 'dev/**/*.test.ts' 'bench/**/!(fold).test.ts' 'test/golden/*.test.ts'
+UNIT_TOOLS := 'dev/**/*.test.ts' 'bench/**/!(fold).test.ts' 'test/golden/*.test.ts' test/chaos/mutant.test.ts
 # Random histories, and the guard of what an event costs: seconds each.
 HISTORIES_TESTS := 'operator/**/history.test.ts' operator/reconcile/transition.test.ts \
   runtime/stream/invariants.test.ts bench/fold.test.ts
@@ -40,8 +40,8 @@ demo-down: $(INSTALLED) ## remove everything that `make demo` started
 	@node dev/main.ts down demo
 
 .PHONY: test
-test: verify bundle ## everything that must pass; what waits more than it works runs two at a time
-	@$(MAKE) -j2 test-e2e test-integration test-faults test-operations
+test: verify bundle ## everything that must pass; what waits more than it works runs three at a time
+	@$(MAKE) -j3 test-e2e test-chaos test-faults test-integration test-operations
 
 ##@ The parts of `make test`
 
@@ -84,7 +84,7 @@ test-faults: $(INSTALLED) ## the operator on an API server that fails in every w
 
 .PHONY: test-chaos
 test-chaos: $(INSTALLED) ## processors killed, frozen, cut off on a real broker: the short form of `make chaos`
-	@node --test test/chaos/chaos.test.ts
+	@NODE_COMPILE_CACHE=node_modules/.cache/node node --test test/chaos/chaos.test.ts
 
 .PHONY: test-e2e
 test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
@@ -106,7 +106,7 @@ chaos: $(INSTALLED) ## every fault in its long form, or those of ONLY=…; write
 	@$(if $(ONLY),:,HISTORIES=3000 node --test runtime/stream/invariants.test.ts)
 	@$(if $(ONLY),:,HISTORIES=10000 node --test operator/reconcile/history.test.ts)
 	@$(if $(ONLY),:,HISTORIES=1000 node --test operator/reconcile/transition.test.ts)
-	@CHAOS=all node --test $(if $(ONLY),--test-name-pattern='$(ONLY)') test/chaos/chaos.test.ts
+	@CHAOS=all NODE_COMPILE_CACHE=node_modules/.cache/node node --test $(if $(ONLY),--test-name-pattern='$(ONLY)') test/chaos/chaos.test.ts
 
 .PHONY: bench
 bench: $(INSTALLED) bundle ## the runtime beside its peers, all parts or ONLY=drain,…; writes docs/benchmarks.md

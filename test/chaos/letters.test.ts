@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { copyOf, exactHistory, faults } from './exact-history.ts'
+import { began, copyOf, exactHistory, faults } from './exact-history.ts'
+import { deadLetters } from './letters.ts'
 
 const shared = exactHistory(100_000)
 const history = () => copyOf(shared)
@@ -87,6 +88,27 @@ test('an event that came when its partition may have been idle may be refused as
     refused((time) => time + 5_998),
     [],
   )
+})
+
+/** Whether an event at the start of a second in partition 0 may be late after one that is so many milliseconds newer. */
+const mayBeLateAfter = (ahead: number, partition = 0): boolean => {
+  const events = [
+    { partition, offset: 7, id: 'newer', time: began + ahead },
+    { partition: 0, offset: 8, id: 'late', time: began },
+  ]
+  const entries = events.map((event) => ({ ...event, user: 1, acknowledgedAt: began }))
+  const letters = [{ partition: 0, offset: 8, id: 'late', reason: 'Late' }]
+  const found = deadLetters(
+    { ...shared, events, entries, letters },
+    new Map([[8, letters[0] ?? assert.fail()]]),
+  )
+  return found.length === 0
+}
+
+test('an event may be refused as late after one of its partition that is newer than its second by the grace', () => {
+  assert.equal(mayBeLateAfter(2_000), true)
+  assert.equal(mayBeLateAfter(1_999), false)
+  assert.equal(mayBeLateAfter(9_000, 1), false)
 })
 
 test('late events that no result tells are caught', () => {

@@ -11,18 +11,21 @@ export interface Mutation {
   changes: readonly { file: string; text: string; by: string }[]
 }
 
-/** A copy of the runtime with the mutation in it. Throws when the source does not have the texts any more. */
-export const mutant = ({ name, changes }: Mutation): { code: string; remove: () => void } => {
+/** The files that a mutation changes, with the change in them. Throws when the source does not have the texts any more. */
+export const mutated = ({ name, changes }: Mutation): { file: string; source: string }[] =>
+  changes.map(({ file, text, by }) => {
+    const parts = readFileSync(join(repository, 'runtime', file), 'utf8').split(text)
+    if (parts.length !== 2) throw new Error(`mutant "${name}": ${file} must have once: ${text}`)
+    return { file, source: parts.join(by) }
+  })
+
+/** A copy of the runtime with the mutation in it. */
+export const mutant = (mutation: Mutation): { code: string; remove: () => void } => {
   const code = mkdtempSync(join(tmpdir(), 'mutant-'))
   cpSync(join(repository, 'runtime'), join(code, 'runtime'), { recursive: true })
   cpSync(join(repository, 'package.json'), join(code, 'package.json'))
   symlinkSync(join(repository, 'node_modules'), join(code, 'node_modules'))
-  for (const { file, text, by } of changes) {
-    const path = join(code, 'runtime', file)
-    const parts = readFileSync(path, 'utf8').split(text)
-    if (parts.length !== 2) throw new Error(`mutant "${name}": ${file} must have once: ${text}`)
-    writeFileSync(path, parts.join(by))
-  }
+  for (const { file, source } of mutated(mutation)) writeFileSync(join(code, 'runtime', file), source)
   return { code, remove: () => rmSync(code, { recursive: true }) }
 }
 
@@ -78,8 +81,17 @@ export const droppedEvent: Mutation = {
   changes: [
     {
       file: 'stream/task.ts',
-      text: 'this.#panes.foldRow(',
-      by: 'if (offset !== 1_000 || this.#options.partition !== 0) this.#panes.foldRow(',
+      text: '{ from: row, count })',
+      by: '{ from: row, count: this.#options.partition === 0 && this.#next <= 1_000 && this.#next + count > 1_000 ? count - 1 : count })',
     },
   ],
 }
+
+export const mutations = [
+  withoutFence,
+  commitBeforeProduce,
+  shiftedBoundary,
+  withoutGrace,
+  countsRolledBack,
+  droppedEvent,
+]

@@ -32,7 +32,7 @@ export const story = async (
   options: Omit<TrialOptions, 'stage' | 'name' | 'rate'> & { rate?: number },
   tell: (trial: Trial) => Promise<string>,
 ): Promise<string> => {
-  const trial = await openTrial({ stage, name, rate: long ? 5_000 : 1_000, ...options })
+  const trial = await openTrial({ stage, name, rate: long ? 5_000 : 500, ...options })
   try {
     const told = await tell(trial)
     return `${told}; ${await trial.settle()}`

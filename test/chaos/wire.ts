@@ -87,7 +87,7 @@ export interface Wire {
 }
 
 /** How long an answer is waited for, in milliseconds. */
-const patience = 10_000
+const patience = 30_000
 
 interface Waiting {
   resolve: (answer: Cursor) => void

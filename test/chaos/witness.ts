@@ -81,7 +81,8 @@ export const openWitness = (bootstrapServers: string): Witness => {
   }
   return {
     follow,
-    read: (topic, row) => until(`all of ${topic}`, () => drain(topic, row), { deadline: 60_000, every: 500 }),
+    read: (topic, row) =>
+      until(`all of ${topic}`, () => drain(topic, row), { deadline: 300_000, every: 500 }),
     async edges(topic) {
       const known = await lookUp(topic)
       const logs = known.leaders.map((_, partition) => newPartitionLog(partition))

@@ -6,7 +6,7 @@ export const killAnyone: Scenario = {
   on: 'broker',
   run: (given) =>
     story(given, { replicas: 3, window: { size: 2_000, slide: 2_000 } }, async (trial) => {
-      const kills = given.long ? 50 : 8
+      const kills = given.long ? 50 : 5
       for (let left = kills; left > 0; left -= 1) {
         await sometime(given.long ? 10_000 : 5_000)
         await trial.kill(anyOf(trial.pods))

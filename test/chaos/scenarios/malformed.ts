@@ -21,6 +21,8 @@ const kinds = [...malformed, { value: Buffer.from('words'), headers, reason: 'No
 const small = kinds.filter(({ value }) => (value?.length ?? 0) < giant)
 const giants = kinds.filter((kind) => !small.includes(kind))
 
+const window = { size: 1_000, slide: 1_000 }
+
 /** A tenth of it is no event; another tenth only looks so. */
 const mix: Mix = {
   share: 100,
@@ -39,7 +41,7 @@ export const badEvents: Scenario = {
   run: (given) =>
     story(
       given,
-      { replicas: 1, partitions: 3, window: { size: 1_000, slide: 1_000 }, mix },
+      { replicas: 1, partitions: 3, rate: given.long ? 5_000 : 1_000, window, mix },
       async (trial) => {
         await trial.windows(given.long ? 60 : 8)
         const troubles = trial.pods.flatMap(({ lines }) =>
@@ -52,7 +54,6 @@ export const badEvents: Scenario = {
     ),
 }
 
-const window = { size: 1_000, slide: 1_000 }
 const partitions = 3
 const perPartition = 30_000
 

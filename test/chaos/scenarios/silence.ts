@@ -41,13 +41,13 @@ const longSilence = async (trial: Trial): Promise<number> => {
 
 export const silence: Scenario = {
   fault: 'one partition falls silent, then all, then events come again',
-  expected: `${exactly}; a silent partition holds windows for the idle timeout of ${idleTimeout / 1_000} s and no longer; windows without events are zeros, at most ${mostEmpty} of them at once`,
+  expected: `${exactly}; a silent partition holds windows for the idle timeout of ${idleTimeout / 1_000} s and no longer (3 s for the rest of the way); windows without events are zeros, at most ${mostEmpty} of them at once`,
   on: 'broker',
   run: (given) =>
     story(given, { replicas: 2, partitions, window }, async (trial) => {
       const longest = await besideSilence(trial, given.long ? 60 : 3)
       const late = longest - grace - idleTimeout
-      if (given.long) assert.ok(late < 1_000, `a window came ${late} ms after grace and idle timeout`)
+      if (given.long) assert.ok(late < 3_000, `a window came ${late} ms after grace and idle timeout`)
       await allSilent(trial, given.long ? 10 : 3)
       const zeros = given.long ? await longSilence(trial) : 0
       assert.ok(zeros <= mostEmpty, `${zeros} windows without events at once`)
