@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { began, copyOf, exactHistory, faults } from './exact-history.ts'
+import { placeOf } from './finding.ts'
 import { deadLetters } from './letters.ts'
 
 const shared = exactHistory(100_000)
@@ -90,19 +91,14 @@ test('an event that came when its partition may have been idle may be refused as
   )
 })
 
-/** Whether an event at the start of a second in partition 0 may be late after one that is so many milliseconds newer. */
-const mayBeLateAfter = (ahead: number, partition = 0): boolean => {
-  const events = [
-    { partition, offset: 7, id: 'newer', time: began + ahead },
-    { partition: 0, offset: 8, id: 'late', time: began },
-  ]
+/** Whether an event at the start of a second in partition 2 may be late after one that is so many milliseconds newer. */
+const mayBeLateAfter = (ahead: number, partition = 2): boolean => {
+  const late = { partition: 2, offset: 8, id: 'late', time: began }
+  const events = [{ partition, offset: 7, id: 'newer', time: began + ahead }, late]
   const entries = events.map((event) => ({ ...event, user: 1, acknowledgedAt: began }))
-  const letters = [{ partition: 0, offset: 8, id: 'late', reason: 'Late' }]
-  const found = deadLetters(
-    { ...shared, events, entries, letters },
-    new Map([[8, letters[0] ?? assert.fail()]]),
-  )
-  return found.length === 0
+  const letter = { ...late, reason: 'Late' }
+  const history = { ...shared, events, entries, letters: [letter] }
+  return deadLetters(history, new Map([[placeOf(late), letter]])).length === 0
 }
 
 test('an event may be refused as late after one of its partition that is newer than its second by the grace', () => {
