@@ -1,47 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { began, copyOf, exactHistory, faults } from './exact-history.ts'
+import type { ResultRow } from './history.ts'
 import { verdict } from './verdict.ts'
 
 const million = 1_000_000
 const shared = exactHistory(100_000)
 const history = () => copyOf(shared)
-
-/** Windows alone, without events: results by their bounds in seconds and their generation. */
-const windows = (
-  specs: Record<number, [size: number, slide: number]>,
-  rows: [number, number, number, string?][],
-) =>
-  verdict({
-    specs: new Map(
-      Object.entries(specs).map(([generation, [size, slide]]) => [
-        Number(generation),
-        { size: size * 1_000, slide: slide * 1_000 },
-      ]),
-    ),
-    grace: 0,
-    idleTimeout: 0,
-    entries: [],
-    events: [],
-    letters: [],
-    results: rows.map(([start, end, generation, clipped]) => ({
-      key: start * 1_000,
-      start: start * 1_000,
-      end: end * 1_000,
-      total: 0,
-      users: 0,
-      typed: 0,
-      late: 0,
-      invalid: 0,
-      clipped: clipped === 'clipped',
-      exact: true,
-      generation,
-    })),
-    positions: [],
-    edges: [],
-    duplicatePanes: 0,
-    unaccounted: 0,
-  }).map(({ fault }) => fault)
 
 test('a history that is right passes', () => {
   assert.deepEqual(verdict(shared), [])
@@ -95,6 +60,10 @@ test('the last window that is missing is caught', () => {
   assert.ok(faults(given).includes('event outside of all windows'))
 })
 
+test('without any result every event is outside of all windows', () => {
+  assert.ok(faults({ ...shared, results: [] }).includes('event outside of all windows'))
+})
+
 test('positions that were committed before their panes were written, and then a crash, are caught', () => {
   const given = history()
   // A second of partition 1 is gone, though the position went on to the end.
@@ -107,6 +76,35 @@ test('positions that were committed before their panes were written, and then a 
   result.total -= gone.length
   result.typed = result.total
   assert.deepEqual(faults(given), ['wrong total', 'not conserved'])
+})
+
+/** What is found when one result of the exact history says something else. */
+const said = (change: Partial<ResultRow>): string[] => {
+  const given = history()
+  given.results = given.results.map((each, index) => (index === 42 ? { ...each, ...change } : each))
+  return faults(given)
+}
+
+test('each number of a result is judged by itself', () => {
+  const [start, total] = [shared.results[42]?.start ?? 0, shared.results[42]?.total ?? 0]
+  assert.deepEqual(said({ total: total + 1 }), ['wrong total', 'not conserved'])
+  assert.deepEqual(said({ typed: total + 1 }), ['wrong total'])
+  assert.deepEqual(said({ key: start + 1 }), ['window out of place'])
+  assert.deepEqual(said({ clipped: true }), ['window out of place'])
+  assert.ok(said({ start: start - 1 }).includes('window out of place'))
+  assert.ok(said({ generation: 7 }).includes('window out of place'))
+  assert.deepEqual(said({ late: 1 }), ['not conserved'])
+  assert.deepEqual(said({ users: 11, exact: false }), [])
+})
+
+test('an event whose time or partition is not that of the ledger is caught', () => {
+  const given = history()
+  const [entry] = given.entries
+  assert.ok(entry?.time !== undefined)
+  for (const change of [{ partition: 3 }, { time: entry.time + 1 }]) {
+    given.entries[0] = { ...entry, ...change }
+    assert.deepEqual(faults(given), ['event lost before the engine'])
+  }
 })
 
 test('a user who is counted twice is caught', () => {
@@ -162,64 +160,4 @@ test('a hanging transaction, a position that lags and an alarm are caught', () =
     }),
     ['position not at the end', 'hanging transaction', 'alarm'],
   )
-})
-
-test('a change of the window is cut where the former one ended', () => {
-  const specs: Record<number, [number, number]> = { 1: [10, 10], 2: [30, 30], 3: [30, 10] }
-  assert.deepEqual(
-    windows(specs, [
-      [0, 10, 1],
-      [10, 30, 2, 'clipped'],
-      [30, 60, 2],
-      [60, 90, 3],
-      [70, 100, 3],
-    ]),
-    [],
-  )
-  assert.deepEqual(
-    windows({ 1: [5, 5], 2: [30, 10] }, [
-      [10, 15, 1],
-      [15, 40, 2, 'clipped'],
-      [20, 50, 2],
-    ]),
-    [],
-  )
-})
-
-/** Window after window of a second without events, then the next one. */
-const afterSilence = (count: number, next: [number, number, number]) =>
-  windows({ 1: [1, 1] }, [
-    ...Array.from({ length: count }, (_, second): [number, number, number] => [second, second + 1, 1]),
-    next,
-  ])
-
-test('after a hundred windows without events the next may be any', () => {
-  assert.deepEqual(afterSilence(100, [500, 501, 1]), [])
-  assert.deepEqual(afterSilence(99, [500, 501, 1]), ['window missing'])
-  assert.deepEqual(afterSilence(100, [50, 51, 1]), ['window published twice', 'window out of place'])
-})
-
-test('windows that overlap, leave a gap or fall back to a former rule are caught', () => {
-  const specs: Record<number, [number, number]> = { 1: [10, 10], 2: [30, 30] }
-  assert.deepEqual(
-    windows(specs, [
-      [0, 10, 1],
-      [0, 30, 2],
-    ]),
-    ['window published twice', 'window out of place'],
-  )
-  assert.deepEqual(
-    windows(specs, [
-      [0, 10, 1],
-      [30, 60, 2],
-    ]),
-    ['window missing'],
-  )
-  assert.ok(
-    windows(specs, [
-      [0, 30, 2],
-      [30, 40, 1],
-    ]).includes('window out of place'),
-  )
-  assert.deepEqual(windows(specs, [[1, 11, 1]]), ['window out of place'])
 })
