@@ -39,6 +39,7 @@ const sum = (numbers: readonly (number | undefined)[]): number =>
 /** A pipeline under load, and all that is known of it. */
 export class Trial {
   readonly options: TrialOptions
+  readonly partitions: number
   readonly topics: ReturnType<typeof topicNames>
   readonly groups: ReturnType<typeof groupNames>
   readonly specs = new Map<number, Spec>()
@@ -57,6 +58,7 @@ export class Trial {
   constructor(options: TrialOptions) {
     const { stage, name, rate, partitions = 6, mix } = options
     this.options = options
+    this.partitions = partitions
     this.topics = topicNames(name)
     this.groups = groupNames(name)
     this.specs.set(1, options.window)

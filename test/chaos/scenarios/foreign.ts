@@ -6,7 +6,6 @@ import { exactly, type Scenario, story } from '../scenario.ts'
 import type { Trial } from '../trial.ts'
 
 const perTransaction = 30
-const partitions = 6
 
 /** The first is open for longer than a partition may be silent: what others write meanwhile must not become late. */
 const openFor = (round: number): number => (round === 0 ? idleTimeout + grace + 3_000 : Math.random() * 300)
@@ -15,7 +14,7 @@ const inTransaction = async (trial: Trial, producer: Producer, round: number): P
   const transaction = await producer.transaction()
   const entries = Array.from({ length: perTransaction }, (_, index) => ({
     id: `t${round}-${index}`,
-    partition: index % partitions,
+    partition: index % trial.partitions,
     time: Date.now(),
     user: index,
     acknowledgedAt: undefined,
@@ -56,7 +55,7 @@ export const rolledBack: Scenario = {
   expected: `${exactly}; nothing is counted of what was rolled back`,
   on: 'broker',
   run: (given) =>
-    story(given, { replicas: 2, partitions, window: { size: 1_000, slide: 1_000 } }, async (trial) => {
+    story(given, { replicas: 2, window: { size: 1_000, slide: 1_000 } }, async (trial) => {
       const transactions = given.long ? 200 : 20
       await writeInTransactions(trial, transactions)
       await trial.windows(2)
