@@ -76,6 +76,12 @@ export const withoutGrace: Mutation = {
   changes: [{ file: 'stream/watermark.ts', text: 'this.#newest - this.#grace', by: 'this.#newest' }],
 }
 
+/** Events behind an open transaction of another are none. */
+export const silentWhileOpen: Mutation = {
+  name: 'an open transaction taken for silence',
+  changes: [{ file: 'roles/task-loop.ts', text: 'end: fetched.high', by: 'end: fetched.end' }],
+}
+
 export const droppedEvent: Mutation = {
   name: 'one event dropped',
   changes: [
@@ -93,5 +99,6 @@ export const mutations = [
   shiftedBoundary,
   withoutGrace,
   countsRolledBack,
+  silentWhileOpen,
   droppedEvent,
 ]

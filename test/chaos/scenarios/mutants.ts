@@ -7,6 +7,7 @@ import {
   mutant,
   type Mutation,
   shiftedBoundary,
+  silentWhileOpen,
   withoutFence,
   withoutGrace,
 } from '../mutant.ts'
@@ -45,6 +46,7 @@ const trials: { mutation: Mutation; harm: (trial: Trial) => Promise<void> }[] = 
   { mutation: shiftedBoundary, harm: async (trial) => void (await trial.windows(2)) },
   { mutation: withoutGrace, harm: async (trial) => void (await trial.windows(5)) },
   { mutation: countsRolledBack, harm: (trial) => writeInTransactions(trial, 6) },
+  { mutation: silentWhileOpen, harm: (trial) => writeInTransactions(trial, 1) },
   { mutation: droppedEvent, harm: async (trial) => void (await trial.windows(10)) },
 ]
 
@@ -67,7 +69,7 @@ const caught = async (
 }
 
 export const mutants: Scenario = {
-  fault: 'the engine itself made wrong in six ways',
+  fault: 'the engine itself made wrong in seven ways',
   expected: 'the judge catches each',
   on: 'broker',
   longOnly: true,
