@@ -20,7 +20,7 @@ type Read = (corpus: Corpus, fold: Task | undefined) => void
 /** Panes are closed and written as messages, as they would be after a fetch. */
 const fetched = (task: Task, { start, rate, count }: Corpus, next: number): void => {
   const now = start + (next * 1_000) / rate
-  task.fetched({ now, next, end: count })
+  task.fetched(now, { next, end: count })
   task.commit(now)
 }
 

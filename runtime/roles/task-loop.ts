@@ -120,8 +120,7 @@ const work = async (
   const subscriber: Subscriber = {
     take(fetched, now) {
       fold(context.reading, { fetched, task, now })
-      // Behind an open transaction of another there may be events in their time: that is no silence.
-      task.fetched({ now, next: fetched.next, end: fetched.high })
+      task.fetched(now, fetched)
       running.end = fetched.end
       const given = running.committingSince === undefined ? task.commit(clock.now()) : undefined
       if (given !== undefined) writing = commit(given).catch(failed.reject)

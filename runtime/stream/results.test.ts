@@ -79,7 +79,7 @@ const published = (values: readonly (Uint8Array | null)[], scan: Scan, fold: Fol
     write(now)
   }
   for (const later of [20_000, 60_000]) {
-    task.fetched({ now: start + later, next: count, end: count })
+    task.fetched(start + later, { next: count, end: count })
     write(start + later)
   }
   return { results, reasons }

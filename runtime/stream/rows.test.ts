@@ -111,7 +111,7 @@ const told = (history: readonly Fetch[], { start, scan }: { start: number; scan:
     end += gap + all.length
     const { batches, next } = decodeBatches(Buffer.concat(log), task.next)
     for (const batch of batches) show(task, batch, now)
-    task.fetched({ now, next, end })
+    task.fetched(now, { next, end })
     const commit = task.commit(now)
     if (commit === undefined) continue
     position = commit.position

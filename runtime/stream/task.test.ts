@@ -29,7 +29,7 @@ const record = (offset: number, time: number) => ({
 /** Folds events of these times, in seconds after the start, as one fetch that reaches the end. */
 const fold = (to: Task, now: number, ...seconds: number[]): void => {
   for (const second of seconds) to.fold(record(to.next, start + second * 1_000), start + now)
-  to.fetched({ now: start + now, next: to.next, end: to.next })
+  to.fetched(start + now, { next: to.next, end: to.next })
 }
 
 /** Starts of the panes in a commit, in seconds after the start. */
@@ -62,7 +62,7 @@ test('while more is there to read, panes are closed after a second, or when many
   const given = task()
   const read = (now: number, second: number, end: number): void => {
     given.fold(record(given.next, start + second * 1_000), start + now)
-    given.fetched({ now: start + now, next: given.next, end })
+    given.fetched(start + now, { next: given.next, end })
   }
   for (let second = 0; second <= 33; second += 1) read(0, second, 1_000)
   assert.equal(given.commit(start + 999), undefined)
@@ -73,6 +73,13 @@ test('while more is there to read, panes are closed after a second, or when many
   assert.deepEqual(panes(given.commit(start + 1_999)), [32, 33, 34])
   read(1_999, 56, given.next + 1)
   assert.deepEqual(panes(given.commit(start + 1_999)), [44])
+})
+
+test('what an open transaction hides is no backlog: a window that ends is closed at once', () => {
+  const given = task()
+  for (const second of [0, 12]) given.fold(record(given.next, start + second * 1_000), start)
+  given.fetched(start, { next: given.next, end: given.next, high: given.next + 9 })
+  assert.deepEqual(panes(given.commit(start)), [0])
 })
 
 test('without anything to close a marker is written every ten seconds', () => {
@@ -100,7 +107,7 @@ test('the position tells where a replay starts, and a replay writes nothing unti
 test('offsets that hold no record are gaps, each counted once', () => {
   const given = task()
   fold(given, 0, 0)
-  given.fetched({ now: start, next: 3, end: 3 })
+  given.fetched(start, { next: 3, end: 3 })
   given.fold(record(5, start), start)
   assert.deepEqual(given.totals(), { offsets: 6, events: 0, open: 2, late: 0, invalid: 0, gaps: 4 })
 })

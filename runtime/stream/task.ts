@@ -136,13 +136,13 @@ export class Task {
     for (let row = 0; row < rows.count;) row += this.#run(rows, row, now) || this.#foldRow(rows, row, now)
   }
 
-  /** A fetch succeeded at `now`: all its records were folded, `next` is past them, `end` is the end of the log. */
-  fetched({ now, next, end }: { now: number; next: number; end: number }): void {
+  /** A fetch succeeded at `now`, and all its records were folded; see Fetched. `high` is `end` when it is not given. */
+  fetched(now: number, { next, end, high = end }: { next: number; end: number; high?: number }): void {
     this.#pass(next)
     this.#next = Math.max(this.#next, next)
     this.#hasBacklog = this.#next < end
-    // Refused and late events are no news: they never move the watermark, and must not hold it back either.
-    this.#watermark.fetched(now, { news: this.#onTime || this.#hasBacklog })
+    // Refused and late events are no news, as they never move the watermark; what an open transaction hides may be.
+    this.#watermark.fetched(now, { news: this.#onTime || this.#next < high })
     this.#onTime = false
   }
 

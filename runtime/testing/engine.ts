@@ -68,7 +68,7 @@ export class Engine {
       const now = this.broker.clock.now()
       const next = Math.min(log.end, task.next + most)
       for (const record of log.records(task.next, next)) task.fold(record, now)
-      task.fetched({ now, next, end: log.high })
+      task.fetched(now, { next, end: log.end, high: log.high })
       const commit = task.commit(now)
       if (commit === undefined) return
       await lease.commit({
