@@ -7,7 +7,7 @@ import { type ClusterOptions, type ConnectedCluster, connectCluster } from './ku
 import { systemClock } from './reconcile/clock.ts'
 import { runController } from './reconcile/controller.ts'
 import { pipelineGauges } from './reconcile/gauges.ts'
-import { controllerMetrics, requestMetrics } from './reconcile/metrics.ts'
+import { controllerMetrics, eventMetrics, requestMetrics } from './reconcile/metrics.ts'
 import { concerned, isRead } from './reconcile/owner.ts'
 import { pipelineReconciler } from './reconcile/pipeline.ts'
 import { Queue, type QueueOptions } from './reconcile/queue.ts'
@@ -61,7 +61,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     onTopicVersion() {
       for (const { metadata } of cluster.list('ClickstreamPipeline')) due?.passes.add(metadata)
     },
-    ...(registry && { requested: requestMetrics(registry) }),
+    ...(registry && { requested: requestMetrics(registry), dropped: eventMetrics(registry) }),
   })
   const flow = flowPoller({
     cluster,

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import { buildInfo, pipelineGauges } from '../../operator/reconcile/gauges.ts'
-import { controllerMetrics, requestMetrics } from '../../operator/reconcile/metrics.ts'
+import { controllerMetrics, eventMetrics, requestMetrics } from '../../operator/reconcile/metrics.ts'
 import { build, catalogue, type Metric } from '../../runtime/measures.ts'
 
 /** A metric of ours under its whole name. */
@@ -15,6 +15,7 @@ const operatorMetrics = (): Named[] => {
   pipelineGauges(registry, () => [])
   controllerMetrics(registry, { name: '', workers: 1 }).watch({ working: () => [] })
   requestMetrics(registry)
+  eventMetrics(registry)
   return registry.getMetricsAsArray().map((metric) => {
     const { name, help, type } = metric
     const labels = 'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames : []

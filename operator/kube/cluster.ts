@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { KubernetesObject } from '../api/kubernetes.ts'
 import { type Clock, systemClock } from '../reconcile/clock.ts'
 import type { Cluster, Kind, Kinds, TopicVersion } from '../reconcile/cluster.ts'
-import type { Recorder } from '../reconcile/recorder.ts'
+import type { Dropped, Recorder } from '../reconcile/recorder.ts'
 import { KindCache } from './cache.ts'
 import { type Client, type ClientOptions, guarded, openClient } from './client.ts'
 import type { Patience } from './connection.ts'
@@ -43,6 +43,8 @@ export interface ClusterOptions {
   clock?: Clock
   patience?: Partial<Patience>
   requested?: ClientOptions['requested']
+  /** Told of each event that is not written. */
+  dropped?: (why: Dropped) => void
   discoveryEvery?: NonNullable<DiscoveryOptions['every']>
 }
 
@@ -114,9 +116,16 @@ export async function connectCluster(options: ClusterOptions): Promise<Connected
 
 const recorderOf = (
   client: Client,
-  { fieldManager, logger }: Pick<ClusterOptions, 'fieldManager' | 'logger'>,
+  { fieldManager, logger, dropped }: Pick<ClusterOptions, 'fieldManager' | 'logger' | 'dropped'>,
 ): Recorder =>
-  new EventRecorder({ client, controller: fieldManager, instance: hostname(), now: Date.now, logger })
+  new EventRecorder({
+    client,
+    controller: fieldManager,
+    instance: hostname(),
+    now: Date.now,
+    logger,
+    dropped,
+  })
 
 function leaderOf(
   client: Client,

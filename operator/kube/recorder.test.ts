@@ -13,6 +13,7 @@ const minute = 60_000
 /** A recorder whose requests are kept; `answer` may throw. */
 const world = () => {
   const sent: (Request & { body: Record<string, unknown> })[] = []
+  const dropped: string[] = []
   const { logger, lines } = keptLogger()
   let time = Date.parse('2026-01-31T12:00:00.120Z')
   let answer = async (): Promise<unknown> => ({})
@@ -27,6 +28,7 @@ const world = () => {
     instance: 'pod-1',
     now: () => time,
     logger,
+    dropped: (why) => void dropped.push(why),
   })
   const tell = async (happening: Happening = ready, metadata: object = {}) => {
     recorder.record(pipelineObject({}, metadata), happening)
@@ -34,6 +36,7 @@ const world = () => {
   }
   return {
     sent,
+    dropped,
     lines,
     recorder,
     tell,
@@ -108,10 +111,11 @@ test('a series whose event is gone begins anew', async () => {
 })
 
 test('a pipeline with much to tell is cut short at 25, then has one in five minutes; others are not', async () => {
-  const { sent, recorder, tell, elapse } = world()
+  const { sent, dropped, recorder, tell, elapse } = world()
   for (let n = 0; n < 100; n += 1) recorder.record(pipelineObject(), { ...ready, note: String(n) })
   await recorder.idle()
   assert.equal(sent.length, 25)
+  assert.deepEqual(dropped, Array<string>(75).fill('burst'))
   await tell(ready, { uid: 'uid-2' })
   assert.equal(sent.length, 26)
   elapse(5 * minute)
@@ -121,10 +125,11 @@ test('a pipeline with much to tell is cut short at 25, then has one in five minu
 })
 
 test('an API server that refuses or hangs keeps nobody from going on, and is told once', async () => {
-  const { sent, lines, recorder, tell, answers } = world()
+  const { sent, dropped, lines, recorder, tell, answers } = world()
   answers(() => Promise.reject(refused({ request: 'POST', code: 403, body: '' })))
   await tell()
   await tell()
+  assert.deepEqual(dropped, ['failed', 'failed'])
   assert.deepEqual(
     lines.map(({ msg }) => msg),
     ['events cannot be written and are dropped'],
@@ -132,7 +137,26 @@ test('an API server that refuses or hangs keeps nobody from going on, and is tol
   answers(() => new Promise(() => undefined))
   for (let n = 0; n < 5_000; n += 1) recorder.record(pipelineObject({}, { uid: `other-${n}` }), ready)
   await new Promise((resolve) => setImmediate(resolve))
-  assert.equal(sent.length, 3)
+  assert.equal(sent.length, 2 + 4)
+  assert.deepEqual(dropped.slice(2), Array<string>(5_000 - 4 - 1_000).fill('full'))
+})
+
+test('one pipeline is told of event after event, others meanwhile', async () => {
+  const { sent, recorder, answers } = world()
+  const open: (() => void)[] = []
+  answers(() => new Promise((resolve) => open.push(() => resolve({}))))
+  const names = () =>
+    sent.map(({ body }) => (body['regarding'] as { uid: string } | undefined)?.uid ?? 'series')
+  for (const uid of ['one', 'one', 'two', 'three', 'four', 'five'])
+    recorder.record(pipelineObject({}, { uid }), ready)
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(names(), ['one', 'two', 'three', 'four'])
+  for (const answered of open.splice(0)) answered()
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(names().slice(4), ['series', 'five'])
+  for (const answered of open) answered()
+  await recorder.idle()
+  assert.equal(sent.length, 6)
 })
 
 test('a note that is too long is cut at a whole character', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { PipelineObject } from '../api/kubernetes.ts'
 import type { Happening } from '../decide/happenings.ts'
-import type { Recorder } from '../reconcile/recorder.ts'
+import type { Dropped, Recorder } from '../reconcile/recorder.ts'
 import type { Client } from './client.ts'
 import { StatusFault } from './fault.ts'
 import { collectionPath, objectPath } from './kinds.ts'
@@ -15,6 +15,8 @@ const burst = 25
 const refill = 5 * minute
 /** Events that wait to be sent; what comes when so many wait is dropped. */
 const mostWaiting = 1_000
+/** Events that are sent at a time, each about another pipeline: half as many as passes, which write five times as much. */
+const senders = 4
 /** Bytes of a note that the API server takes. */
 const longestNote = 1_024
 
@@ -26,6 +28,8 @@ export interface EventRecorderOptions {
   /** Milliseconds since the epoch. */
   now: () => number
   logger: Logger
+  /** Told of each event that is not written. */
+  dropped?: ((why: Dropped) => void) | undefined
 }
 
 interface Report {
@@ -43,17 +47,18 @@ interface Known {
 }
 
 /**
- * Writes events.k8s.io/v1, one at a time, after client-go's tools/events: the same again within six minutes becomes a
+ * Writes events.k8s.io/v1 beside the passes, after client-go's tools/events: the same again within six minutes becomes a
  * series of the first; a pipeline that has too much to tell is cut short; what fails is dropped, never tried again.
  */
 export class EventRecorder implements Recorder {
   readonly #options: EventRecorderOptions
   readonly #waiting: Report[] = []
+  /** What is under way, by the pipeline's uid: of one pipeline an event at a time, so that a series has one beginning. */
+  readonly #sending = new Map<string | undefined, Promise<void>>()
   /** What was told, the longest ago first. */
   readonly #known = new Map<string, Known>()
   /** When the budget of a pipeline will be whole again: a leaking bucket as one number. */
   readonly #wholeAt = new Map<string, number>()
-  #sending: Promise<void> | undefined
   #failing = false
 
   constructor(options: EventRecorderOptions) {
@@ -61,15 +66,17 @@ export class EventRecorder implements Recorder {
   }
 
   record({ metadata, apiVersion }: PipelineObject, happening: Happening): void {
-    const at = this.#options.now()
-    if (this.#waiting.length >= mostWaiting || !this.#afford(metadata.uid ?? '', at)) return
+    const { now, dropped } = this.#options
+    const at = now()
+    if (this.#waiting.length >= mostWaiting) return dropped?.('full')
+    if (!this.#afford(metadata.uid ?? '', at)) return dropped?.('burst')
     this.#waiting.push({ about: metadata, apiVersion, happening, at })
-    this.#sending ??= this.#send()
+    this.#next()
   }
 
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
-    await this.#sending
+    while (this.#sending.size > 0) await Promise.all(this.#sending.values())
   }
 
   #afford(uid: string, at: number): boolean {
@@ -81,19 +88,31 @@ export class EventRecorder implements Recorder {
     return true
   }
 
-  async #send(): Promise<void> {
-    await Promise.resolve() // never within the call of `record`
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-      try {
-        await this.#tell(next)
-        this.#failing = false
-      } catch (error) {
-        if (!this.#failing)
-          this.#options.logger.warn({ err: error }, 'events cannot be written and are dropped')
-        this.#failing = true
-      }
+  #next(): void {
+    while (this.#sending.size < senders) {
+      const index = this.#waiting.findIndex(({ about }) => !this.#sending.has(about.uid))
+      const [report] = index < 0 ? [] : this.#waiting.splice(index, 1)
+      if (!report) return
+      const { uid } = report.about
+      const sent = this.#send(report).then(() => {
+        this.#sending.delete(uid)
+        this.#next()
+      })
+      this.#sending.set(uid, sent)
     }
-    this.#sending = undefined
+  }
+
+  async #send(report: Report): Promise<void> {
+    const { dropped, logger } = this.#options
+    await Promise.resolve() // never within the call of `record`
+    try {
+      await this.#tell(report)
+      this.#failing = false
+    } catch (error) {
+      dropped?.('failed')
+      if (!this.#failing) logger.warn({ err: error }, 'events cannot be written and are dropped')
+      this.#failing = true
+    }
   }
 
   async #tell(report: Report): Promise<void> {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { PassResult } from './controller.ts'
 import type { QueueObserver } from './queue.ts'
+import { type Dropped, droppings } from './recorder.ts'
 
 export interface ControllerMetrics {
   /** For the options of the controller. */
@@ -159,4 +160,16 @@ export const requestMetrics = (register: Registry) => {
     registers: [register],
   })
   return (request: { code: string; method: string; host: string }): void => total.inc({ ...request })
+}
+
+/** Counts the events that were not written. */
+export const eventMetrics = (register: Registry) => {
+  const total = new Counter({
+    name: 'clickstream_operator_events_dropped_total',
+    help: 'Kubernetes events about pipelines that were not written: `burst`, a pipeline had too much to tell; `full`, too many waited; `failed`, the API server did not take it.',
+    labelNames: ['reason'],
+    registers: [register],
+  })
+  for (const reason of droppings) total.inc({ reason }, 0)
+  return (reason: Dropped): void => total.inc({ reason })
 }

@@ -9,3 +9,7 @@ export interface Recorder {
   /** Returns at once and never throws: an event may be lost, a pass may not. */
   record(about: PipelineObject, happening: Happening): void
 }
+
+/** Why an event is not written: its pipeline had too much to tell, too many waited, or the API server did not take it. */
+export const droppings = ['burst', 'full', 'failed'] as const
+export type Dropped = (typeof droppings)[number]
