@@ -13,11 +13,6 @@ UNIT_TOOLS := 'dev/**/*.test.ts' 'bench/**/!(fold).test.ts' 'test/golden/*.test.
 # Random histories, and the guard of what an event costs: seconds each.
 HISTORIES_TESTS := 'operator/**/history.test.ts' operator/reconcile/transition.test.ts \
   runtime/stream/invariants.test.ts bench/fold.test.ts
-# Without what is only for the eye, which costs memory in each pod; names and lines stay for stack traces.
-BUNDLE := esbuild --bundle --platform=node --target=node22 --format=esm --log-level=warning \
-  --minify-whitespace --line-limit=200 \
-  --external:@node-rs/crc32 --banner:js="import{createRequire as r}from'node:module';const require=r(import.meta.url);"
-
 SOURCES := package.json $(shell find operator runtime -name '*.ts' ! -name '*.test.ts') runtime/kernel/kernel.wasm
 
 .PHONY: help
@@ -139,8 +134,8 @@ format: $(INSTALLED) ## format the code
 .PHONY: bundle
 bundle: dist/operator.mjs dist/runtime.mjs ## what the images run
 
-dist/operator.mjs dist/runtime.mjs: dist/%.mjs: $(INSTALLED) $(SOURCES)
-	@$(BUNDLE) $*/main.ts --outfile=$@.new
+dist/operator.mjs dist/runtime.mjs: dist/%.mjs: $(INSTALLED) $(SOURCES) dev/bundle.ts
+	@node dev/bundle.ts $* $@.new
 	@cp runtime/kernel/kernel.wasm dist/
 	@mv $@.new $@
 
