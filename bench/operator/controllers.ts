@@ -14,6 +14,8 @@ import type { World } from '../../test/integration/kube/world.ts'
 export interface Controllers {
   /** Pipelines that are Ready at their generation. */
   ready(): number
+  /** Topics and Deployments that the API server has. */
+  children(): number
   /** When the Deployment is first seen at a later generation than now; milliseconds of `performance.now()`. */
   nextGeneration(key: Key): Promise<number>
 }
@@ -84,6 +86,7 @@ export const playControllers = async (world: World): Promise<Controllers> => {
   await cluster.whenSynced
   return {
     ready: () => ready.size,
+    children: () => cluster.list('KafkaTopic').length + cluster.list('Deployment').length,
     nextGeneration: (key) =>
       new Promise((resolve) => {
         const id = `Deployment ${key.namespace}/${key.name}`

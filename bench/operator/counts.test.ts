@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { requestsIn, since, sumOf, total, writesIn } from './counts.ts'
+import { allWritesIn, requestsIn, since, sumOf, total, writesIn } from './counts.ts'
 
 const text = `# HELP apiserver_request_total Counter of apiserver requests
 # TYPE apiserver_request_total counter
@@ -23,6 +23,22 @@ test('requests are added up by resource and verb, whatever was answered', () => 
 
 test('the operator writes topics and events; a status of a topic is of another controller, a lease is no work', () => {
   assert.deepEqual(writesIn(requestsIn(text)), { 'kafkatopics APPLY': 7, 'events POST': 2 })
+})
+
+test('while nobody changes anything every write counts, except of leases', () => {
+  const counts = {
+    ...requestsIn(text),
+    'clickstreampipelines PATCH': 1,
+    'kafkatopics DELETE': 2,
+    'services LIST': 4,
+  }
+  assert.deepEqual(allWritesIn(counts), {
+    'kafkatopics APPLY': 7,
+    'kafkatopics/status PATCH': 7,
+    'events POST': 2,
+    'clickstreampipelines PATCH': 1,
+    'kafkatopics DELETE': 2,
+  })
 })
 
 test('what did not grow was not asked for', () => {

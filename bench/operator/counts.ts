@@ -44,6 +44,14 @@ export const since = (before: Counts, after: Counts): Counts =>
 const operators =
   /^(kafkatopics|deployments|services|clickstreampipelines\/status) APPLY$|^events (POST|PATCH)$/
 
+/** Whatever is written to what the operator writes, by whom and how ever. */
+const anyones =
+  /^(kafkatopics|deployments|services|clickstreampipelines|events)(\/\w+)? (APPLY|POST|PUT|PATCH|DELETE|DELETECOLLECTION)$/
+
+/** The writes of anyone among what was asked for, as there shall be none while nobody changes anything. */
+export const allWritesIn = (counts: Counts): Counts =>
+  Object.fromEntries(Object.entries(counts).filter(([what]) => anyones.test(what)))
+
 /** The writes of the operator among what was asked for. */
 export const writesIn = (counts: Counts): Counts =>
   Object.fromEntries(Object.entries(counts).filter(([what]) => operators.test(what)))

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { until } from '../../dev/until.ts'
 import type { Key } from '../../operator/api/kubernetes.ts'
 import { childName } from '../../operator/desired/names.ts'
-import { type Counts, since, total, writesIn } from './counts.ts'
+import { allWritesIn, type Counts, since, total, writesIn } from './counts.ts'
 import type { Operator, Stage } from './stage.ts'
 
 const second = 1_000
@@ -12,6 +12,8 @@ const edits = 200
 const scrape = 500
 /** Edits of each pipeline of the tenant that floods. */
 const waves = 5
+/** Topics and Deployments of a pipeline. */
+const children = 4 + 3
 
 /** The names of so many pipelines, spread over ten namespaces. */
 export const keysOf = (pipelines: number): Key[] =>
@@ -55,6 +57,8 @@ export interface Converged {
   passes: number
   /** Writes until nothing was left to write. */
   writes: Counts
+  /** Events about pipelines that were not written. */
+  dropped: number
   /** MB, when nothing was left to write. */
   resident: number
   /** MB, the most until then. */
@@ -74,6 +78,9 @@ export const converge = async (
   const seconds = (performance.now() - from) / second
   // That no consumer answers is known after some 40 s, and written once.
   await quiet(stage, 45)
+  const made = stage.controllers.children()
+  if (made !== children * keys.length)
+    throw new Error(`${keys.length} pipelines are Ready with ${made} topics and Deployments`)
   const writes = writesIn(since(before, await stage.requests()))
   const { resident, peak } = operator.usage()
   const converged = {
@@ -81,23 +88,32 @@ export const converge = async (
     seconds,
     passes: await passes(operator),
     writes,
+    dropped: await operator.metric('clickstream_operator_events_dropped_total'),
     resident,
     peak,
   }
   return { operator, converged }
 }
 
-/** Milliseconds from an edit of the rate until the Deployment that has it is seen. */
-const edit = async (stage: Stage, key: Key, rate: number): Promise<number> => {
+/** An edit of the rate; milliseconds from before its request. */
+export interface Edit {
+  /** Until the API server has taken it. */
+  taken: number
+  /** Until the Deployment that has it is seen. */
+  written: number
+}
+
+const edit = async (stage: Stage, key: Key, rate: number): Promise<Edit> => {
   const written = stage.controllers.nextGeneration({ ...key, name: childName(key, 'producer') })
   const from = performance.now()
   await stage.put(key, { producer: { rate } })
-  return (await written) - from
+  const taken = performance.now() - from
+  return { taken, written: (await written) - from }
 }
 
-/** What edits take, one after the other; milliseconds. */
-export const edited = async (stage: Stage, keys: readonly Key[]): Promise<number[]> => {
-  const times: number[] = []
+/** Edits, one after the other. */
+export const edited = async (stage: Stage, keys: readonly Key[]): Promise<Edit[]> => {
+  const times: Edit[] = []
   for (let n = 0; n < edits; n += 1) {
     const key = keys[(n * 7) % keys.length]
     if (key) times.push(await edit(stage, key, 100 + n))
@@ -108,8 +124,8 @@ export const edited = async (stage: Stage, keys: readonly Key[]): Promise<number
 export interface Flooded {
   /** Edits of the tenant that floods. */
   flood: number
-  /** What edits of another tenant took meanwhile, milliseconds. */
-  times: number[]
+  /** Edits of another tenant meanwhile. */
+  edits: Edit[]
 }
 
 /** One tenant edits all its pipelines again and again, eight at a time; another one edits as usual. */
@@ -124,13 +140,13 @@ export const flooded = async (stage: Stage, operator: Operator, keys: readonly K
   const flood = inParallel(all, 8, ({ key, rate }) => stage.put(key, { producer: { rate } }))
     .then(() => until('an empty queue', idles, { deadline: 120_000, every: scrape }))
     .finally(() => end.abort())
-  const times: number[] = []
+  const edits: Edit[] = []
   for (let n = 0; !end.signal.aborted; n += 1) {
     const key = ours[n % ours.length]
-    if (key) times.push(await edit(stage, key, 500 + n))
+    if (key) edits.push(await edit(stage, key, 500 + n))
   }
   await flood
-  return { flood: all.length, times }
+  return { flood: all.length, edits }
 }
 
 /** What is written while nobody changes anything. */
@@ -138,7 +154,7 @@ export const idle = async (stage: Stage, minutes: number): Promise<Counts> => {
   await quiet(stage, 10)
   const before = await stage.requests()
   await pause(minutes * 60 * second)
-  return writesIn(since(before, await stage.requests()))
+  return allWritesIn(since(before, await stage.requests()))
 }
 
 /** How another operator went that was started on pipelines which want nothing. */
