@@ -25,6 +25,7 @@ declare module 'zod' {
     'x-kubernetes-int-or-string'?: boolean
     maxProperties?: number
     maxLength?: number
+    minimum?: number
     pattern?: string
     'x-kubernetes-list-type'?: string
     'x-kubernetes-list-map-keys'?: string[]

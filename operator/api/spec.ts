@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { isDurationCel, milliseconds } from './duration.ts'
 import { duration, text, whole, withRule, withTransition } from './field.ts'
+import { exceeds, quantityPattern } from './quantity.ts'
 
 /**
  * The spec of a ClickstreamPipeline. This file is the only home of its fields: the CustomResourceDefinition,
@@ -85,14 +86,10 @@ const topic = (name: string, defaults: { partitions: number; retention: string }
 
 const quantity = z
   .union([z.int(), z.string()])
-  .refine((value) => typeof value === 'number' || /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.test(value), {
+  .refine((value) => new RegExp(quantityPattern).test(String(value)), {
     error: 'must be a quantity, such as 500m or 256Mi',
   })
-  .meta({
-    'x-kubernetes-int-or-string': true,
-    pattern: '^[0-9]+(\\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$',
-    maxLength: 32,
-  })
+  .meta({ 'x-kubernetes-int-or-string': true, pattern: quantityPattern, minimum: 0, maxLength: 32 })
 
 const amounts = (description: string) =>
   z
@@ -103,12 +100,29 @@ const amounts = (description: string) =>
     .describe(description)
     .optional()
 
-const resources = z
-  .object({
-    requests: amounts('What the scheduler sets aside.'),
-    limits: amounts('What a pod cannot exceed.'),
-  })
-  .describe('Processor time and memory of each pod. What is not set has a default of the operator.')
+const resourcesShape = z.object({
+  requests: amounts('What the scheduler sets aside.'),
+  limits: amounts('What a pod cannot exceed.'),
+})
+
+/** CEL: whether both are there and a quantity each; of others the fields' own rules speak. */
+const bothCel = (name: string): string =>
+  ['requests', 'limits']
+    .map((set) => `has(self.${set}) && has(self.${set}.${name}) && isQuantity(string(self.${set}.${name}))`)
+    .join(' && ')
+
+/** What Kubernetes says of each pod of a Deployment that it has taken, where nobody looks. */
+const withinLimit = (name: 'cpu' | 'memory') => ({
+  cel: `!(${bothCel(name)}) || quantity(string(self.requests.${name})).compareTo(quantity(string(self.limits.${name}))) <= 0`,
+  message: `requests.${name} must not exceed limits.${name}: lower the request or raise the limit`,
+  holds: ({ requests, limits }: z.output<typeof resourcesShape>) =>
+    !exceeds(requests?.[name], limits?.[name]),
+})
+
+const resources = withRule(withRule(resourcesShape, withinLimit('cpu')), withinLimit('memory'))
+  .describe(
+    'Processor time and memory of each pod. What is not set has a default of the operator, which gives way to what is set.',
+  )
   .prefault({})
 
 const replicas = (role: string, max: number) => whole(`Number of ${role} pods.`, { min: 0, max }).default(1)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { KubernetesObject } from '../api/kubernetes.ts'
+import { amountOf } from '../api/quantity.ts'
 import { appliedAnnotation } from '../desired/names.ts'
 
 /**
@@ -66,27 +67,6 @@ const containsItems = (actual: unknown[], wanted: unknown[]): boolean => {
 /** The API server writes quantities in its own way: 1000m becomes 1, 1024Mi becomes 1Gi. */
 const sameQuantity = (a: unknown, b: unknown): boolean => {
   if (typeof a !== 'string' || typeof b !== 'string') return false
-  const amount = quantity(a)
-  return amount !== undefined && amount === quantity(b)
-}
-
-const milli: Record<string, bigint> = {
-  m: 1n,
-  '': 1_000n,
-  k: 10n ** 6n,
-  M: 10n ** 9n,
-  G: 10n ** 12n,
-  T: 10n ** 15n,
-  Ki: 1_000n * 2n ** 10n,
-  Mi: 1_000n * 2n ** 20n,
-  Gi: 1_000n * 2n ** 30n,
-  Ti: 1_000n * 2n ** 40n,
-}
-
-/** A quantity in millionths of a unit; undefined when the text is not one. */
-const quantity = (text: string): bigint | undefined => {
-  const match = /^(\d{1,15})(?:\.(\d{1,3}))?([mkMGT]|[KMGT]i)?$/.exec(text)
-  const unit = milli[match?.[3] ?? '']
-  if (match === null || unit === undefined) return undefined
-  return BigInt((match[1] ?? '') + (match[2] ?? '').padEnd(3, '0')) * unit
+  const amount = amountOf(a)
+  return amount !== undefined && amount === amountOf(b)
 }

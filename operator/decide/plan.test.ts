@@ -76,7 +76,7 @@ test('quantities that the API server wrote in its own way are no difference', ()
   const of = pipeline({ producer: { resources: { requests: { cpu: '1000m', memory: '1024Mi' } } } })
   const observed = settled(of)
   const container = observed.deployments.producer?.spec.template.spec.containers[0]
-  container!['resources'] = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '512Mi' } }
+  container!['resources'] = { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '1Gi' } }
   assert.deepEqual(planned(of, observed).steps, [])
 })
 

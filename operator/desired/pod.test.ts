@@ -5,9 +5,11 @@ import { parseSettings, Processor, Producer } from '../../runtime/settings.ts'
 import { pipeline, wanted } from '../testing/pipelines.ts'
 
 const duration = fc.integer({ min: 1, max: 604_800 }).map((seconds) => `${seconds}s`)
-const amount = fc.option(fc.constantFrom('100m', '1', '2.5', '256Mi', 3), { nil: undefined })
-const quantities = fc.record({ cpu: amount, memory: amount })
-const resources = fc.record({ requests: quantities, limits: quantities })
+const quantities = (...amounts: readonly (string | number)[]) => {
+  const amount = fc.option(fc.constantFrom(...amounts), { nil: undefined })
+  return fc.record({ cpu: amount, memory: amount })
+}
+const resources = fc.record({ requests: quantities('100m', '1', 3), limits: quantities(3, '3.5', '256Mi') })
 const specs = fc.record({
   producer: fc.record({
     replicas: fc.integer({ min: 0, max: 100 }),
@@ -60,6 +62,33 @@ test('whatever the spec says, pods are restricted, mount no token and read their
     }),
     { numRuns: 200 },
   )
+})
+
+const resourcesOf = (resources: object) =>
+  wanted(pipeline({ consumer: { resources } })).deployments.consumer.spec.template.spec.containers[0]?.[
+    'resources'
+  ]
+
+test('a pod has what the spec sets of its resources, and the rest by default', () => {
+  assert.deepEqual(resourcesOf({}), {
+    requests: { cpu: '20m', memory: '96Mi' },
+    limits: { memory: '256Mi' },
+  })
+  assert.deepEqual(resourcesOf({ requests: { memory: '128Mi' }, limits: { cpu: 1 } }), {
+    requests: { cpu: '20m', memory: '128Mi' },
+    limits: { cpu: '1', memory: '256Mi' },
+  })
+})
+
+test('a default of a resource gives way to what the spec sets', () => {
+  assert.deepEqual(resourcesOf({ requests: { memory: '1Gi' } }), {
+    requests: { cpu: '20m', memory: '1Gi' },
+    limits: { memory: '1Gi' },
+  })
+  assert.deepEqual(resourcesOf({ limits: { cpu: '10m', memory: '64Mi' } }), {
+    requests: { cpu: '10m', memory: '64Mi' },
+    limits: { cpu: '10m', memory: '64Mi' },
+  })
 })
 
 test('of every role a new pod must be ready before an old one ends, one at a time', () => {

@@ -1,5 +1,6 @@
 import type { PodSpec } from '../api/kubernetes.ts'
 import type { Pipeline } from '../api/pipeline.ts'
+import { exceeds } from '../api/quantity.ts'
 import type { Resources } from '../api/spec.ts'
 import type { Role } from '../../runtime/settings.ts'
 import { selector } from './names.ts'
@@ -74,14 +75,16 @@ const probe = (path: string, timing: { periodSeconds: number; failureThreshold: 
   ...timing,
 })
 
-const resources = (role: Role, set: Resources) => {
-  const merged = {
-    requests: { ...defaultResources[role].requests, ...set.requests },
-    limits: { ...defaultResources[role].limits, ...set.limits },
-  }
+/** What is set stands. A default gives way to it, as a pod that requests more than its limit is refused. */
+const resources = (role: Role, { requests = {}, limits = {} }: Resources) => {
+  const usual: Required<Resources> = defaultResources[role]
+  const request = (name: 'cpu' | 'memory') =>
+    requests[name] ?? (exceeds(usual.requests?.[name], limits[name]) ? limits[name] : usual.requests?.[name])
+  const limit = (name: 'cpu' | 'memory') =>
+    limits[name] ?? (exceeds(requests[name], usual.limits?.[name]) ? requests[name] : usual.limits?.[name])
   return {
-    requests: amounts(merged.requests),
-    limits: amounts(merged.limits),
+    requests: amounts({ cpu: request('cpu'), memory: request('memory') }),
+    limits: amounts({ cpu: limit('cpu'), memory: limit('memory') }),
   }
 }
 

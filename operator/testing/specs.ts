@@ -3,9 +3,14 @@ import * as fc from 'fast-check'
 /** Arbitrary valid specs of a pipeline on the cluster data-on-eks; for property tests. */
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
-const quantity = fc.constantFrom('100m', '1', '1500m', '256Mi', '1Gi')
-const amounts = optional(fc.record({ cpu: optional(quantity), memory: optional(quantity) }))
-const resources = fc.record({ requests: amounts, limits: amounts })
+const amounts = (...quantities: readonly string[]) => {
+  const quantity = optional(fc.constantFrom(...quantities))
+  return optional(fc.record({ cpu: quantity, memory: quantity }))
+}
+const resources = fc.record({
+  requests: amounts('100m', '1', '1500m'),
+  limits: amounts('1.5', '256Mi', '1Gi'),
+})
 const setting = fc.constantFrom('min.insync.replicas', 'segment.bytes', 'max.message.bytes')
 const config = fc.dictionary(setting, fc.constantFrom('1', '2', '2000000'), { maxKeys: 2 })
 const retention = fc.constantFrom('1m', '1h', '24h', '720h')

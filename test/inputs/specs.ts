@@ -55,6 +55,16 @@ const valid: SpecCase[] = [
     spec: producer({ resources: { requests: { cpu: 1, memory: '128Mi' }, limits: { cpu: '1500m' } } }),
   },
   {
+    title: 'requests as high as the limits, written otherwise',
+    spec: producer({
+      resources: { requests: { cpu: '1005m', memory: '0.5Gi' }, limits: { cpu: '1.005', memory: '512Mi' } },
+    }),
+  },
+  {
+    title: 'a request above the default limit, a limit below the default request',
+    spec: producer({ resources: { requests: { memory: '2Gi' }, limits: { cpu: '10m' } } }),
+  },
+  {
     title: 'null where there is a default',
     spec: { kafka, producer: null, suspend: null, processor: { window: { size: null } } },
   },
@@ -212,6 +222,21 @@ const texts: SpecCase[] = [
     title: 'a quantity that is none',
     spec: producer({ resources: { limits: { memory: 'lots' } } }),
     fault: at('producer.resources.limits.memory', 'should match', 'must be a quantity'),
+  },
+  {
+    title: 'a negative quantity',
+    spec: producer({ resources: { requests: { cpu: -1 } } }),
+    fault: at('producer.resources.requests.cpu', 'greater than or equal to 0', 'must be a quantity'),
+  },
+  {
+    title: 'more memory requested than the limit',
+    spec: producer({ resources: { requests: { memory: '1Gi' }, limits: { memory: '1G' } } }),
+    fault: at('producer.resources', 'requests.memory must not exceed limits.memory', 'raise the limit'),
+  },
+  {
+    title: 'more processor time requested than the limit',
+    spec: { kafka, processor: { resources: { requests: { cpu: 1 }, limits: { cpu: '500m' } } } },
+    fault: at('processor.resources', 'requests.cpu must not exceed limits.cpu', 'raise the limit'),
   },
   {
     title: 'retention.ms beside retention',
