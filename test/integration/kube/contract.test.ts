@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { until } from '../../../dev/until.ts'
+import { isRead } from '../../../operator/reconcile/owner.ts'
 import { clusterContract, type ContractWorld, refusedWith } from '../../../operator/testing/contract.ts'
 import { World } from './world.ts'
 
@@ -99,3 +100,31 @@ test('no object in the cache carries managedFields, and each has its type', asyn
   await second.cluster.whenSynced
   assert.deepEqual(second.cluster.get('Service', found.metadata), found)
 })
+
+test('1,100 objects are read in three pages, and what no pass reads is not kept', async () => {
+  const names = Array.from({ length: 1_100 }, (_, n) => (n % 100 === 0 ? `shop-${n}-consumer` : `other-${n}`))
+  for (let n = 0; n < names.length; n += 50) await Promise.all(names.slice(n, n + 50).map(headless))
+  let requests = 0
+  const { cluster } = await world.connect({
+    kinds: ['Service'],
+    namespace: 'store',
+    keeps: isRead,
+    requested: ({ method }) => void (requests += method === 'GET' ? 1 : 0),
+  })
+  await cluster.whenSynced
+  const pages = requests
+  await until('the watch', () => requests > pages)
+  assert.deepEqual([pages, requests], [3, 4])
+  assert.deepEqual(
+    cluster.list('Service').map(({ metadata }) => metadata.name),
+    names.filter((name) => name.startsWith('shop')).sort(),
+  )
+})
+
+const headless = (name: string): Promise<unknown> =>
+  world.apply(`/api/v1/namespaces/store/services/${name}`, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { namespace: 'store', name },
+    spec: { clusterIP: 'None', ports: [{ port: 80 }] },
+  })
