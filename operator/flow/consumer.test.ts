@@ -33,7 +33,7 @@ test('what is no summary, an error, a redirect or too long is refused', async (t
     [(_, response) => response.end('<html>'), /JSON/],
     [(_, response) => response.end(JSON.stringify(aSummary({ lag: -1 }))), /lag/],
     [(_, response) => response.writeHead(503).end('not yet'), /HTTP 503/],
-    [(_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), /fetch failed/],
+    [(_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), /HTTP 302/],
     [(_, response) => response.end(' '.repeat(100_000)), /more than 16384 bytes/],
   ]
   for (const [listener, why] of answers) await assert.rejects(readSummary(await served(t, listener)), why)
@@ -41,7 +41,7 @@ test('what is no summary, an error, a redirect or too long is refused', async (t
 
 test('an answer that does not come or does not end is given up', async (t) => {
   const silent = await served(t, () => undefined)
-  await assert.rejects(readSummary(silent, 50), /timeout/)
+  await assert.rejects(readSummary(silent, 50), /no answer within 50 ms/)
   const endless = await served(t, (_, response) => void response.write('{'))
-  await assert.rejects(readSummary(endless, 50), /timeout/)
+  await assert.rejects(readSummary(endless, 50), /no answer within 50 ms/)
 })
