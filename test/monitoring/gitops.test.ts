@@ -5,11 +5,12 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { run } from '../../dev/command.ts'
 import { debian } from '../../dev/debian.ts'
-import type { Condition, PipelineObject } from '../../operator/api/kubernetes.ts'
+import type { PipelineObject } from '../../operator/api/kubernetes.ts'
 import { conditions, type Facts, facts, invalidFacts } from '../../operator/decide/conditions.ts'
 import { fact } from '../../operator/decide/fact.ts'
 import type { Observed } from '../../operator/decide/observed.ts'
 import { plan } from '../../operator/decide/plan.ts'
+import { kstatus } from '../../operator/testing/kstatus.ts'
 import { bare, pipeline, pipelineObject, settled, wanted } from '../../operator/testing/pipelines.ts'
 import { root } from './manifests.ts'
 
@@ -84,20 +85,6 @@ test('Argo CD sees health as the document says, with the words of the condition'
     'suspended Suspended: drained: true. Every event is counted and its windows are out; no pods run. The topics stay.',
   ])
 })
-
-/** The rules of kstatus for a kind that it does not know (sigs.k8s.io/cli-utils, pkg/kstatus/status/generic.go). */
-const kstatus = ({ metadata, status }: PipelineObject): string => {
-  const { observedGeneration, conditions = [] } = status as {
-    observedGeneration?: number
-    conditions?: Condition[]
-  }
-  const is = (type: string) => conditions.find((condition) => condition.type === type)?.status
-  if (observedGeneration !== undefined && observedGeneration !== metadata.generation) return 'InProgress'
-  if (is('Reconciling') === 'True') return 'InProgress'
-  if (is('Stalled') === 'True') return 'Failed'
-  if (is('Ready') === 'True') return 'Current'
-  return is('Ready') === undefined ? 'Current' : 'InProgress'
-}
 
 test('kstatus, and so Flux, sees what the document says', () => {
   assert.deepEqual(
