@@ -35,6 +35,8 @@ const defaultPatience: Patience = { pingEvery: 30_000, answerWithin: 15_000 }
 export class Connection {
   readonly #patience: Patience
   #session: ClientHttp2Session | undefined
+  /** Resolves when the session is up, rejects when it does not come up. */
+  #up = Promise.resolve()
   #identity = ''
 
   constructor(patience: Partial<Patience> = {}) {
@@ -48,14 +50,9 @@ export class Connection {
   }
 
   /** Resolves when the connection is up: a request made now leaves now. Rejects when it does not come up. */
-  async ready(endpoint: Endpoint): Promise<void> {
-    const session = this.#current(endpoint)
-    if (!session.connecting) return
-    await new Promise<void>((resolve, reject) => {
-      session.once('connect', () => resolve())
-      session.once('error', reject)
-      session.once('close', () => reject(new Error('the connection was closed')))
-    })
+  ready(endpoint: Endpoint): Promise<void> {
+    this.#current(endpoint)
+    return this.#up
   }
 
   /** Ends all requests and watches on the connection. */
@@ -70,7 +67,9 @@ export class Connection {
     if (session && !session.closed && !session.destroyed && identity === this.#identity) return session
     session?.close() // lets what runs on it end
     this.#identity = identity
-    return (this.#session = this.#open(endpoint))
+    this.#session = this.#open(endpoint)
+    this.#up = connected(this.#session)
+    return this.#session
   }
 
   #open({ origin, tls }: Endpoint): ClientHttp2Session {
@@ -87,6 +86,16 @@ export class Connection {
     watchOver(session, this.#patience)
     return session
   }
+}
+
+function connected(session: ClientHttp2Session): Promise<void> {
+  const up = new Promise<void>((resolve, reject) => {
+    session.once('connect', () => resolve())
+    session.once('error', reject)
+    session.once('close', () => reject(new Error('the connection was closed')))
+  })
+  up.catch(() => {}) // whoever waits for it has the error too
+  return up
 }
 
 /** Bytes in flight, so that a list of megabytes does not wait for a round trip at each 64 KiB. */

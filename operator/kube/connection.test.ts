@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { Connection } from './connection.ts'
+
+test('any number of writes can wait for one connection, without a word from Node', async () => {
+  const warnings: Error[] = []
+  const warned = (warning: Error) => warnings.push(warning)
+  process.on('warning', warned)
+  const server = createServer()
+  let accepted = 0
+  server.on('session', () => (accepted += 1))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const endpoint = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tls: {} }
+  const connection = new Connection()
+  await Promise.all(Array.from({ length: 20 }, () => connection.ready(endpoint)))
+  await turn() // a warning comes a turn later
+  process.off('warning', warned)
+  connection.destroy(new Error('the test is over'))
+  server.close()
+  assert.deepEqual([accepted, warnings], [1, []])
+})
+
+test('a connection that does not come up is told to all who wait for it', async () => {
+  const connection = new Connection()
+  const endpoint = { origin: 'http://127.0.0.1:1', tls: {} }
+  const waits = await Promise.allSettled([connection.ready(endpoint), connection.ready(endpoint)])
+  assert.deepEqual(
+    waits.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  )
+})
