@@ -11,7 +11,7 @@ import { type Client, type ClientOptions, guarded, openClient } from './client.t
 import type { Patience } from './connection.ts'
 import { type DiscoveryOptions, watchTopicVersion } from './discovery.ts'
 import type { Terms } from './election.ts'
-import { StatusFault } from './fault.ts'
+import { StatusFault, UnsentFault } from './fault.ts'
 import { kinds } from './kinds.ts'
 import { Leader } from './leader.ts'
 import { LeaseStore } from './lease.ts'
@@ -152,6 +152,10 @@ function leaderOf(
 const behind = (id: string): StatusFault =>
   new StatusFault(`${id} was written without an answer and is read anew`, { code: 409, reason: 'Conflict' })
 
+/** Whether a write that failed so may be done all the same. */
+const mayBeDone = (error: unknown): boolean =>
+  error instanceof StatusFault && !(error instanceof UnsentFault) && (error.code === 0 || error.code >= 500)
+
 type Caches = ReadonlyMap<Kind, KindCache>
 
 /** Keeps the cache of KafkaTopic at the version that is served. */
@@ -224,7 +228,7 @@ function writes(caches: Caches, writer: Writer): Writes {
     try {
       return keep<K>(kind, await writer.apply(object, subresource))
     } catch (error) {
-      if (error instanceof StatusFault && (error.code === 0 || error.code >= 500)) unanswered.add(id)
+      if (mayBeDone(error)) unanswered.add(id)
       throw error
     }
   }

@@ -13,6 +13,9 @@ export class StatusFault extends ClusterFault {
   }
 }
 
+/** The fault of a request that was kept from leaving: what it asked for is not done. */
+export class UnsentFault extends StatusFault {}
+
 /**
  * Forbidden is one of them: rights and quotas change without an event that would wake us.
  * A terminating namespace is not: what is refused in it is never wanted again.

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { type Clock, pause } from '../reconcile/clock.ts'
 import { decide, defaultTerms, type Observed, observe, type Terms, validity } from './election.ts'
-import { StatusFault } from './fault.ts'
+import { StatusFault, UnsentFault } from './fault.ts'
 import type { Claim, LeaseStore, ReadLease } from './lease.ts'
 
 /** How much longer than `retryPeriod` one that waits may sleep, so that many do not come at once (client-go's JitterFactor). */
@@ -53,7 +53,7 @@ export class Leader {
   /** Throws unless this instance may write now. */
   readonly guard = (): void => {
     if (this.leads) return
-    throw new StatusFault(`not sent: this instance does not hold the lease ${this.#options.lease}`, {
+    throw new UnsentFault(`not sent: this instance does not hold the lease ${this.#options.lease}`, {
       code: 0,
       reason: 'Unavailable',
     })

@@ -168,6 +168,24 @@ test('a missing right is said with verb, resource, namespace and remedy; our own
   await watched.cluster.close()
 })
 
+test('what the lease keeps from being written was not written: it is applied at once when the lease is there', async () => {
+  const { cluster } = await world.connect({
+    namespace: 'shop',
+    kinds: ['Service'],
+    leaseNamespace: 'shop',
+  })
+  await cluster.whenSynced
+  const metadata = key('held-back')
+  const service = { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 80 }] } } as const
+  await assert.rejects(cluster.apply(service), /not sent: this instance does not hold the lease shop\//)
+  const end = new AbortController()
+  await cluster.lead(async () => {
+    assert.equal((await cluster.apply(service)).metadata.name, 'held-back')
+    end.abort()
+  }, end.signal)
+  await cluster.close()
+})
+
 const grant = async (name: string) => {
   const api = 'rbac.authorization.k8s.io'
   const path = `/apis/${api}/v1/namespaces/shop`
