@@ -120,7 +120,7 @@ function limit(stream: ClientHttp2Stream, ms: number, signal: AbortSignal | unde
     stream.destroy(new Error(why))
   }
   const timer = setTimeout(() => end(`not within ${ms / 1000} s`), ms)
-  const abort = () => end('aborted')
+  const abort = () => end(signal?.reason instanceof Error ? signal.reason.message : 'aborted')
   signal?.addEventListener('abort', abort)
   stream.once('close', () => {
     clearTimeout(timer)

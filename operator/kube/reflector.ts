@@ -28,12 +28,18 @@ export interface ReflectorOptions {
 }
 
 const pageSize = 500
-/** Seconds that the server may keep a watch open; random, so that watches do not all end at once. */
-const shortestWatch = 300
+/**
+ * Seconds that the server may keep a watch open; up to twice as long, random, so that watches do not all end at once.
+ * Short, for a watch can fall silent on a connection that lives, and nothing tells that from one without events but
+ * that the server does not end it: with the slack and the backoff that is known within a minute. Right before the end
+ * comes a bookmark, so nothing is told twice, and for each kind it is one request in half a minute.
+ */
+const shortestWatch = 24
 /** Milliseconds by which a watch may outlive the time we asked for. */
-const slack = 30_000
+const slack = 8_000
 /** A watch that ends well but earlier than this, in milliseconds, is followed by a backoff: some servers close at once. */
 const shortWatch = 5_000
+const silent = 'the watch did not end in its time; a proxy or balancer may have dropped it'
 /** The loop takes a step at least this often, in milliseconds: a watch with its slack, a backoff, a request. */
 const longestStep = 2 * shortestWatch * 1000 + slack + 120_000
 
@@ -157,7 +163,7 @@ export class Reflector {
     const seconds = Math.floor(shortestWatch * (1 + random()))
     const end = new AbortController()
     const abort = () => end.abort()
-    const cancel = clock.after(seconds * 1000 + slack, abort)
+    const cancel = clock.after(seconds * 1000 + slack, () => end.abort(new Error(silent)))
     this.#stop.signal.addEventListener('abort', abort)
     try {
       const query = {

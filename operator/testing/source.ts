@@ -51,7 +51,7 @@ function driven(query: Query, signal: AbortSignal) {
   let controller: ReadableStreamDefaultController<string> | undefined
   const stream = new ReadableStream<string>({ start: (given) => void (controller = given) })
   const fail = (error: Error) => controller?.error(error)
-  signal.addEventListener('abort', () => fail(new Error('aborted')))
+  signal.addEventListener('abort', () => fail(signal.reason as Error))
   const watch: DrivenWatch = {
     query,
     signal,

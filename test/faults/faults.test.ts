@@ -4,7 +4,7 @@ import { publish } from '../resilience.ts'
 import type { Scenario } from './scenario.ts'
 import { conflicts, flaky, gone, lost, slow, tooMany, truncated } from './scenarios/answers.ts'
 import { hands, poison } from './scenarios/children.ts'
-import { bookmarks, halfOpen, resets } from './scenarios/connections.ts'
+import { bookmarks, halfOpen, resets, silent } from './scenarios/connections.ts'
 import { leaderKilled, leaderStopped, leaseSlow, leaseStolen } from './scenarios/leader.ts'
 import { crashes } from './scenarios/crash.ts'
 import { etcdRestarted, kindAbsent, serverDown, versionSwitch } from './scenarios/plane.ts'
@@ -17,6 +17,7 @@ const long = process.env['FAULTS'] === 'all'
 
 const scenarios: readonly Scenario[] = [
   halfOpen,
+  silent,
   tokenRotated,
   leaderStopped,
   leaderKilled,

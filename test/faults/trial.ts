@@ -39,6 +39,8 @@ export class Trial {
   readonly #port: number
   readonly #token: string
   readonly #operators: Operator[] = []
+  /** Those of operators that were cut off. */
+  readonly #dead: Network[] = []
   readonly logger: Logger = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' })
 
   static async open(stage: Stage, namespace: string): Promise<Trial> {
@@ -100,8 +102,8 @@ export class Trial {
 
   /** The operator that ran is cut off for good, as by SIGKILL; the next one finds the wire whole and the lease free. */
   async crash(): Promise<void> {
-    const dead = this.network
-    dead.refuse()
+    this.network.refuse()
+    this.#dead.push(this.network)
     this.network = await startNetwork(this.#port)
     await this.stage.world.admin
       .request({
@@ -220,7 +222,7 @@ export class Trial {
   async end(): Promise<void> {
     this.proxy.rule = (_call, pass) => pass()
     await Promise.all(this.#operators.splice(0).map((operator) => operator.stop()))
-    this.network.close()
+    for (const network of [this.network, ...this.#dead]) network.close()
     this.proxy.close()
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { pipeline, type Readable, Transform } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { until } from '../../../dev/until.ts'
 import { isList, isWatch, watchOf } from '../proxy.ts'
@@ -41,6 +42,44 @@ export const halfOpen: Scenario = {
       const noticed = performance.now() - start
       return `noticed after ${seconds(noticed)}; ${await ended(trial, start, { deadline: 75_000, writes: 40 })}`
     }),
+}
+
+/** The kinds that the operator watches. */
+const watched = 4
+
+export const silent: Scenario = {
+  fault:
+    'watches fall silent on a connection that lives: pings are answered, no byte of a watch comes any more',
+  expected: `each is begun anew within 60 s, on the same connection; ${same}`,
+  run: (given) =>
+    within(given, async (trial) => {
+      let start = Infinity
+      const begun = new Map<string, number>()
+      trial.proxy.rule = async (call, pass) => {
+        const answered = await pass()
+        if (!isWatch(call)) return answered
+        if (call.at > start && !begun.has(call.path)) begun.set(call.path, call.at - start)
+        return { ...answered, body: silenced(answered.body, () => call.at < start && start < Infinity) }
+      }
+      await trial.start()
+      await trial.create()
+      const connections = trial.network.accepted()
+      start = performance.now()
+      await trial.edit()
+      await until('new watches', () => begun.size === watched, { deadline: 60_000 })
+      assert.equal(trial.network.accepted(), connections)
+      const figures = await ended(trial, start, { deadline: 75_000, writes: 40 })
+      return `new watches after ${[...begun.values()].map(seconds).join(', ')}; ${figures}`
+    }),
+}
+
+/** What comes while it is not silent; it does not end while it is. */
+const silenced = (body: Readable, isSilent: () => boolean): Readable => {
+  const gate = new Transform({
+    transform: (piece, _encoding, done) => (isSilent() ? done() : done(null, piece)),
+    flush: (done) => void (isSilent() || done()),
+  })
+  return pipeline(body, gate, () => {})
 }
 
 export const bookmarks: Scenario = {
