@@ -10,11 +10,13 @@ import { crashes } from './scenarios/crash.ts'
 import { etcdRestarted, kindAbsent, serverDown, versionSwitch } from './scenarios/plane.ts'
 import { quota, tokenRotated, verbRevoked } from './scenarios/rights.ts'
 import { staleList, topicOperatorAbsent } from './scenarios/views.ts'
+import { transitions } from './scenarios/transitions.ts'
 import { Stage } from './stage.ts'
 
 /** FAULTS=all runs the long form, which writes docs/resilience.md; else a short form runs. */
 const long = process.env['FAULTS'] === 'all'
 
+/** What takes long comes first. */
 const scenarios: readonly Scenario[] = [
   halfOpen,
   silent,
@@ -23,6 +25,10 @@ const scenarios: readonly Scenario[] = [
   leaderKilled,
   leaseStolen,
   leaseSlow,
+  crashes,
+  transitions,
+  poison,
+  hands,
   conflicts,
   gone,
   tooMany,
@@ -40,10 +46,9 @@ const scenarios: readonly Scenario[] = [
   kindAbsent,
   versionSwitch,
   topicOperatorAbsent,
-  hands,
-  poison,
-  crashes,
 ]
+
+const isAlone = ({ alone }: Scenario): boolean => alone === 'always' || (alone === 'long' && long)
 
 const kept = join(import.meta.dirname, 'results.json')
 let stage: Stage
@@ -70,9 +75,9 @@ describe('the operator is never deaf', { concurrency: 1 }, () => {
   })
   after(() => stage.close())
   describe('in namespaces of their own', { concurrency: long ? 2 : 4 }, () => {
-    for (const [index, scenario] of scenarios.entries()) if (!scenario.alone) run(scenario, index)
+    for (const [index, scenario] of scenarios.entries()) if (!isAlone(scenario)) run(scenario, index)
   })
   describe('one after the other', { concurrency: 1 }, () => {
-    for (const [index, scenario] of scenarios.entries()) if (scenario.alone) run(scenario, index)
+    for (const [index, scenario] of scenarios.entries()) if (isAlone(scenario)) run(scenario, index)
   })
 })

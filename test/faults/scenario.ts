@@ -14,8 +14,8 @@ export interface Given {
 }
 
 export interface Scenario extends Row {
-  /** Touches what others share: runs when nothing else does. */
-  alone?: true
+  /** Runs when nothing else does: `always` when it touches what others share, `long` when its long form is hard work. */
+  alone?: 'always' | 'long'
   /** Too long for the short form. */
   longOnly?: true
   /** Gives the figures; rejects with what is wrong. */

@@ -129,8 +129,8 @@ export class Trial {
   }
 
   /** Deletes the pipeline. */
-  async remove(): Promise<void> {
-    await this.stage.world.admin.request({ method: 'DELETE', path: pipelinePath(this.namespace) })
+  async remove(name = 'shop'): Promise<void> {
+    await this.stage.world.admin.request({ method: 'DELETE', path: pipelinePath(this.namespace, name) })
   }
 
   /** The operator started last. */
@@ -214,8 +214,9 @@ export class Trial {
   async #onTop(): Promise<string[]> {
     await Promise.all(this.#operators.splice(0).map((operator) => operator.stop()))
     const from = this.proxy.calls.length
+    const all = (await this.list('clickstreampipelines')).length
     const next = await this.start()
-    await until('a pass', async () => (await next.passes()) > 0, { deadline: 30_000 })
+    await until('a pass over everything', async () => (await next.passes()) >= all, { deadline: 60_000 })
     return this.proxy.writes(from).map(({ method, path, body }) => `${method} ${path} ${body}`)
   }
 

@@ -34,18 +34,19 @@ export const conflicts: Scenario = {
 }
 
 export const gone: Scenario = {
-  fault: '410 to watches, as HTTP status and as an event',
+  fault: '410 to watches, as HTTP status and as an event, for good at the version asked for',
   expected: same,
   run(given) {
     const hit = first(given.long ? 4 : 2, isWatch)
+    const expired = new Set<string>()
     let turn = 0
     const event =
       '{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}}\n'
     const rule: Rule = async (call, pass) => {
-      if (!hit(call)) return pass()
-      const expired = answer(410, 'Expired')
-      if (turn++ % 2 === 0) return expired
-      return watchOf(event)
+      const id = `${call.path} ${call.query.get('resourceVersion')}`
+      if (isWatch(call) && hit(call)) expired.add(id)
+      if (!isWatch(call) || !expired.has(id)) return pass()
+      return turn++ % 2 === 0 ? answer(410, 'Expired') : watchOf(event)
     }
     return underRule(given, { rule, deadline: given.long ? 60_000 : 30_000, writes: 30 })
   },

@@ -7,9 +7,9 @@ import type { Trial } from '../trial.ts'
 const outage = (long: boolean) => (long ? 300_000 : 13_000)
 
 export const serverDown: Scenario = {
-  fault: 'API server killed, and back after five minutes (short form: after 13 s)',
+  fault: 'API server killed, and back after 5 min, after 13 s in the short form',
   expected: `the same process leads again; within a minute ${same}`,
-  alone: true,
+  alone: 'always',
   run: (given) =>
     within(given, async (trial) => {
       const { plane } = given.stage.world
@@ -27,7 +27,7 @@ export const serverDown: Scenario = {
 export const etcdRestarted: Scenario = {
   fault: 'etcd killed, and started again',
   expected: same,
-  alone: true,
+  alone: 'always',
   run: (given) =>
     within(given, async (trial) => {
       await trial.start()
@@ -42,7 +42,7 @@ export const etcdRestarted: Scenario = {
 export const kindAbsent: Scenario = {
   fault: 'no CustomResourceDefinition of KafkaTopic, installed later',
   expected: same,
-  alone: true,
+  alone: 'always',
   run: (given) =>
     within(given, async (trial) => {
       const { world } = given.stage
@@ -70,7 +70,7 @@ export const kindAbsent: Scenario = {
 export const versionSwitch: Scenario = {
   fault: 'KafkaTopic served as v1beta2 only, then as v1 too',
   expected: same,
-  alone: true,
+  alone: 'always',
   run: (given) =>
     within(given, async (trial) => {
       const { stage } = given
