@@ -74,7 +74,7 @@ describe('the operator is never deaf', { concurrency: 1 }, () => {
     stage = await Stage.open()
   })
   after(() => stage.close())
-  describe('in namespaces of their own', { concurrency: long ? 2 : 4 }, () => {
+  describe('in namespaces of their own', { concurrency: 4 }, () => {
     for (const [index, scenario] of scenarios.entries()) if (!isAlone(scenario)) run(scenario, index)
   })
   describe('one after the other', { concurrency: 1 }, () => {
