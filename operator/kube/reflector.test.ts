@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { fakeClock } from '../testing/clock.ts'
 import { keptLogger } from '../testing/logger.ts'
 import { drivenSource, service } from '../testing/source.ts'
+import type { Page } from './events.ts'
 import { StatusFault } from './fault.ts'
 import { Reflector } from './reflector.ts'
 import { Store } from './store.ts'
@@ -200,4 +201,17 @@ test('it is healthy as long as its loop steps, whatever the API server does', as
   await clock.advance(3_600_000)
   assert.equal(reflector.healthy(clock.now()), true)
   assert.equal(reflector.healthy(clock.now() + 800_000), false)
+})
+
+test('it is healthy while a list of many slow pages is under way', async () => {
+  const driven = drivenSource(page('7'))
+  const pages: ((page: Page) => void)[] = []
+  driven.source.list = () => new Promise((resolve) => pages.push(resolve))
+  const { clock, reflector } = await running(driven)
+  for (let i = 0; i < 20; i++) {
+    await clock.advance(25_000)
+    pages[i]?.({ ...page('7', `x${i}`), continue: 'more' })
+  }
+  await clock.settle()
+  assert.deepEqual([pages.length, reflector.healthy(clock.now())], [21, true])
 })

@@ -40,7 +40,7 @@ const slack = 8_000
 /** A watch that ends well but earlier than this, in milliseconds, is followed by a backoff: some servers close at once. */
 const shortWatch = 5_000
 const silent = 'the watch did not end in its time; a proxy or balancer may have dropped it'
-/** The loop takes a step at least this often, in milliseconds: a watch with its slack, a backoff, a request. */
+/** The loop takes a step at least this often, in milliseconds: a watch with its slack, a backoff, a page of a list. */
 const longestStep = 2 * shortestWatch * 1000 + slack + 120_000
 
 /**
@@ -153,6 +153,7 @@ export class Reflector {
   }
 
   async #page(query: Query): Promise<Page> {
+    this.#lastStep = this.#options.clock.now()
     const page = await this.#options.source.list(query, this.#stop.signal)
     this.#stop.signal.throwIfAborted()
     return page

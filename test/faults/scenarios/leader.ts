@@ -239,7 +239,7 @@ export const leaseSlow: Scenario = {
           return rule(call, pass)
         }
       }
-      await pause(given.long ? 120_000 : 30_000)
+      await pause(given.long ? 120_000 : 20_000)
       assert.deepEqual([...new Set(replicas.deeds.map(({ who }) => who))], [leader.name])
       return 'one leader'
     }),
