@@ -39,9 +39,7 @@ export const tokenRotated: Scenario = {
         accept('second')
         trial.network.reset()
         await trial.edit()
-        await trial.settled(75_000)
-        trial.proxy.rule = (_call, pass) => pass()
-        return await ended(trial, start, { deadline: 90_000, writes: 120 })
+        return await ended(trial, start, { deadline: 75_000, writes: 120 })
       } finally {
         rmSync(directory, { recursive: true })
       }
