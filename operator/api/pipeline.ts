@@ -94,3 +94,9 @@ export const previousSuspension = (object: PipelineObject): Suspension | undefin
 /** The topics that an object's status has. */
 export const previousTopics = (object: PipelineObject): Status['topics'] =>
   Status.safeParse(object.status ?? {}).data?.topics
+
+/** The pods of each role that an object's status has. */
+export const previousRoles = (
+  object: PipelineObject,
+): Pick<Status, 'producer' | 'processor' | 'consumer'> | undefined =>
+  Status.safeParse(object.status ?? {}).data

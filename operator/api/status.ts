@@ -52,9 +52,14 @@ export const reasons = {
     'kubectl apply -k config/without-strimzi',
   Available: 'The pods that shall run are running and ready.',
   ScaledToZero: 'The spec wants no pods of this role.',
-  RollingOut: 'Pods are being started or replaced.',
+  RollingOut: 'Pods are being started, replaced or stopped, since somebody asked for it.',
   Unavailable:
-    'Pods cannot be made or do not become ready. kubectl describe deployment and kubectl logs say why.',
+    'Pods cannot be made or are not ready. The message has the command that says why; kubectl describe deployment, and ' +
+    'describe pods, say more.',
+  ProgressDeadlineExceeded:
+    'For five minutes pods were not all available, or a rollout came no further. Pods that were ready go on. The message ' +
+    'has the command that says why. Usual causes: brokers that do not answer (spec.kafka.bootstrapServers), a quota, an ' +
+    'image that cannot be pulled, no room on the nodes.',
   WaitingForTopics: 'Pods start when every topic is ready. See TopicsReady.',
   Flowing: 'The newest window is as young as the windows of this pipeline can be.',
   NotObserved:

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Condition } from '../api/kubernetes.ts'
-import { availableDeployment, bare, calm, pipeline, settled, wanted } from '../testing/pipelines.ts'
-import { conditions, facts, invalidFacts } from './conditions.ts'
+import { availableDeployment, bare, pipeline, saidOf, settled, wanted } from '../testing/pipelines.ts'
+import { conditions, invalidFacts } from './conditions.ts'
 import { fact } from './fact.ts'
 import type { Observed } from './observed.ts'
-import { plan } from './plan.ts'
 
 const clickstream = pipeline()
-const said = (observed: Observed, of = clickstream) => {
-  const { blocks } = plan(of, wanted(of), observed)
-  return facts(wanted(of), observed, { blocks, ...calm })
-}
+const said = (observed: Observed, of = clickstream) => saidOf(of, observed)
 
 test('everything ready makes Ready true and nothing in progress', () => {
   const { Ready, Reconciling, Stalled } = said(settled(clickstream))
@@ -159,7 +155,7 @@ test('pods that were available and are not any more are unavailable, not rolling
   assert.equal(Ready.reason, 'Unavailable')
   assert.match(
     Ready.message,
-    /0 of 1 pods are available; kubectl logs deployment\/clickstream-processor says/,
+    /0 of 1 pods are available; kubectl logs -n shop deployment\/clickstream-processor says/,
   )
 })
 
@@ -183,8 +179,7 @@ test('the root cause is the first in the walk: kind, topics, pods, data', () => 
   const observed = settled(clickstream)
   const flowing = fact('False', 'Behind', 'the newest window is old')
   const cause = () => {
-    const { blocks } = plan(clickstream, wanted(clickstream), observed)
-    const { Ready } = facts(wanted(clickstream), observed, { blocks, ...calm, flowing })
+    const { Ready } = saidOf(clickstream, observed, { flowing })
     return `${Ready.status} ${Ready.reason}: ${Ready.message}`
   }
   assert.equal(

@@ -1,12 +1,13 @@
 import type { Condition } from '../api/kubernetes.ts'
 import { conditionTypes, type ConditionType, type Reason, reasons } from '../api/status.ts'
 import type { TopicRole } from '../desired/topics.ts'
-import { roles, type Role } from '../../runtime/settings.ts'
+import { roles } from '../../runtime/settings.ts'
 import type { Children } from '../desired/children.ts'
 import { type Fact, fact } from './fact.ts'
 import type { Observed } from './observed.ts'
 import type { Block } from './plan.ts'
-import { deploymentReadiness, topicReadiness } from './readiness.ts'
+import { availability, type Pods } from './pods.ts'
+import { topicReadiness } from './readiness.ts'
 
 /** What the conditions say now. */
 export type Facts = Record<ConditionType, Fact>
@@ -17,36 +18,32 @@ const mostTelling: readonly TopicRole[] = ['events', 'metrics', 'panes', 'dlq']
 /** Why a Topic Operator refuses a topic until somebody acts. */
 const refusals: readonly Reason[] = ['TopicRefused', 'Conflict']
 
-const availability = {
-  producer: 'ProducerAvailable',
-  processor: 'ProcessorAvailable',
-  consumer: 'ConsumerAvailable',
-} as const
-
 /** What other rooms say of the pipeline. */
 export interface Told {
+  pods: Pods
   suspended: Fact
   flowing: Fact
   expiring: Fact
 }
 
 /**
- * What to say of a pipeline with a valid spec. `blocks` are what the plan could not get past; `flowing` is what
- * flow.ts says of the data, `expiring` what expiry.ts says.
+ * What to say of a pipeline with a valid spec. `blocks` are what the plan could not get past; `pods` is what
+ * pods.ts says, `flowing` what flow.ts says of the data, `expiring` what expiry.ts says.
  */
 export const facts = (
   desired: Children,
   observed: Observed,
-  { blocks, suspended, flowing, expiring }: Told & { blocks: Block[] },
+  { blocks, pods, suspended, flowing, expiring }: Told & { blocks: Block[] },
 ): Facts => {
   const blockedBy = blocks.find(({ stalled }) => stalled)
   const TopicsReady = topicsFact(desired, observed, blockedBy)
-  const stalledBy = blockedBy ?? (refusals.includes(TopicsReady.reason) ? TopicsReady : undefined)
+  const refused = refusals.includes(TopicsReady.reason) ? TopicsReady : undefined
+  const stalledBy = blockedBy ?? refused ?? pods.stalled
   const base = {
     TopicsReady,
-    ProducerAvailable: podsFact('producer', desired, observed),
-    ProcessorAvailable: podsFact('processor', desired, observed),
-    ConsumerAvailable: podsFact('consumer', desired, observed),
+    ProducerAvailable: pods.facts.producer,
+    ProcessorAvailable: pods.facts.processor,
+    ConsumerAvailable: pods.facts.consumer,
     Flowing: flowing,
     Stalled:
       stalledBy === undefined
@@ -104,17 +101,6 @@ const topicsFact = (desired: Children, observed: Observed, stalledBy: Block | un
     .filter((readiness) => !readiness.ready)
   const worst = faults.find(({ reason }) => refusals.includes(reason)) ?? faults[0]
   return worst === undefined ? fact('True', 'TopicsReady') : fact('False', worst.reason, worst.message)
-}
-
-const podsFact = (role: Role, desired: Children, observed: Observed): Fact => {
-  const wanted = desired.deployments[role]
-  const actual = observed.deployments[role]
-  const available = wanted.spec.replicas === 0 ? 'ScaledToZero' : 'Available'
-  if (actual === undefined) {
-    return available === 'ScaledToZero' ? fact('True', available) : fact('False', 'WaitingForTopics')
-  }
-  const readiness = deploymentReadiness(wanted.metadata.name, actual)
-  return readiness.ready ? fact('True', available) : fact('False', readiness.reason, readiness.message)
 }
 
 /** The conditions to write: `lastTransitionTime` moves only where `status` flips. `now` is ISO 8601. */

@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Reason } from '../api/status.ts'
-import { bare, calm, pipeline, settled, wanted } from '../testing/pipelines.ts'
-import { conditions, facts, type Facts, invalidFacts } from './conditions.ts'
+import { bare, pipeline, saidOf, settled } from '../testing/pipelines.ts'
+import { conditions, type Facts, invalidFacts } from './conditions.ts'
 import { fact } from './fact.ts'
 import { happenings } from './happenings.ts'
 import type { Observed } from './observed.ts'
-import { plan } from './plan.ts'
 
 const clickstream = pipeline()
-const of = (observed: Observed, changes: Partial<Facts> = {}): Facts => {
-  const { blocks } = plan(clickstream, wanted(clickstream), observed)
-  return { ...facts(wanted(clickstream), observed, { blocks, ...calm }), ...changes }
-}
+const of = (observed: Observed): Facts => saidOf(clickstream, observed)
 const between = (before: Facts | undefined, now: Facts): string[] => {
   const at = { previous: [], generation: 1, now: '2026-01-31T12:00:00.000Z' }
   return happenings(before ? conditions(before, at) : [], now).map(

@@ -1,4 +1,4 @@
-import type { Deployment, KafkaTopic } from '../api/kubernetes.ts'
+import type { KafkaTopic } from '../api/kubernetes.ts'
 import type { Reason } from '../api/status.ts'
 import type { TopicRole } from '../desired/topics.ts'
 
@@ -47,42 +47,3 @@ const cures = {
     return `${first}; kubectl describe kafkatopic ${metadata.name} says more.`
   },
 }
-
-/** Whether all pods of this generation of the Deployment are available: never sooner than kstatus calls it Current. */
-export const deploymentReadiness = (name: string, deployment: Deployment | undefined): Readiness => {
-  if (deployment === undefined) return unready('RollingOut', `Deployment ${name} does not exist yet`)
-  if (deployment.metadata.deletionTimestamp !== undefined) {
-    return unready('RollingOut', `Deployment ${name} is being deleted`)
-  }
-  const { spec, status = {}, metadata } = deployment
-  const wanted = spec.replicas ?? 1
-  const of = (type: string) => status.conditions?.find((condition) => condition.type === type)
-  const failure = of('ReplicaFailure')
-  if (failure?.status === 'True') return unready('Unavailable', `Deployment ${name}: ${failure.message}`)
-  const settled = status.observedGeneration === metadata.generation && (status.updatedReplicas ?? 0) >= wanted
-  const available = status.availableReplicas ?? 0
-  const progress = of('Progressing')
-  const complete = progress?.status === 'True' && progress.reason === 'NewReplicaSetAvailable'
-  const standing = complete && of('Available')?.status === 'True'
-  if (settled && standing && isExactly(wanted, status)) return ready
-  if (settled && progress?.status === 'False') {
-    return unready(
-      'Unavailable',
-      `Deployment ${name}: ${progress.message} See kubectl describe deployment ${name}`,
-    )
-  }
-  const running = `Deployment ${name}: ${available} of ${wanted} pods are available`
-  if (settled && complete && available < wanted) {
-    return unready('Unavailable', `${running}; kubectl logs deployment/${name} says what they wait for`)
-  }
-  if (available > wanted)
-    return unready('RollingOut', `Deployment ${name}: ${available} pods run, ${wanted} shall`)
-  if (available === wanted) return unready('RollingOut', `Deployment ${name}: old pods are being replaced`)
-  return unready('RollingOut', running)
-}
-
-/** Whether there are as many pods as shall be, all of them new, ready and available. */
-const isExactly = (wanted: number, status: NonNullable<Deployment['status']>): boolean =>
-  [status.replicas, status.updatedReplicas, status.readyReplicas, status.availableReplicas].every(
-    (count = 0) => count === wanted,
-  )

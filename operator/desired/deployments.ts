@@ -73,6 +73,9 @@ export const windowGeneration = (pipeline: Pipeline, observed: Deployment | unde
  */
 const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
 
+/** So long pods may take to become available until something stands in their way. */
+export const progressDeadlineSeconds = 300
+
 const ms = (duration: string): string => String(milliseconds(duration) ?? 0)
 
 const shared = (pipeline: Pipeline): ConsumerEnvironment => ({
@@ -100,7 +103,7 @@ const deployment = (pipeline: Pipeline, { role, env, context }: Workload): Deplo
   spec: {
     replicas: context.scales[role].replicas,
     revisionHistoryLimit: 3,
-    progressDeadlineSeconds: 300,
+    progressDeadlineSeconds,
     selector: { matchLabels: selector(pipeline, role) },
     strategy,
     template: {

@@ -17,6 +17,7 @@ import { flowStatus, type Seen } from '../decide/flow.ts'
 import { happenings, recreations } from '../decide/happenings.ts'
 import type { Observed } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
+import { podsOf } from '../decide/pods.ts'
 import { stoppedRoles, suspendedFact, suspensionOf } from '../decide/suspension.ts'
 import { summary } from '../decide/summary.ts'
 import {
@@ -94,14 +95,16 @@ const converge = async (
   const { flowing, flow } = flowStatus(pipeline, after.pipeline, { seen, now })
   const suspended = suspendedFact(pipeline, after, suspension)
   const expiry = expiring(pipeline, suspension, now)
-  const said = facts(desired, after, { blocks, suspended, flowing, expiring: expiry.fact })
+  const pods = podsOf(desired, after, now)
+  const said = facts(desired, after, { blocks, pods, suspended, flowing, expiring: expiry.fact })
   const counted = {
     ...summary(pipeline, desired, after),
     ...(flow && { flow }),
     ...(suspension && { suspension }),
   }
   await reportFacts(context, after.pipeline, { said, counted })
-  const next = suspension && suspension.drained === undefined ? drainRecheck : expiry.changesIn
+  const drain = suspension && suspension.drained === undefined ? drainRecheck : Infinity
+  const next = Math.min(drain, expiry.changesIn, pods.changesIn)
   return outcome(failures, { steps: left.steps, after, next })
 }
 

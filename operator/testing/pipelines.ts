@@ -4,9 +4,11 @@ import { parsePipeline, type Pipeline } from '../api/pipeline.ts'
 import { children, type Children } from '../desired/children.ts'
 import { scales } from '../desired/replicas.ts'
 import { stamped } from '../decide/difference.ts'
-import type { Told } from '../decide/conditions.ts'
+import { type Facts, facts, type Told } from '../decide/conditions.ts'
 import { fact } from '../decide/fact.ts'
 import type { Observed } from '../decide/observed.ts'
+import { plan } from '../decide/plan.ts'
+import { podsOf } from '../decide/pods.ts'
 
 /** Builders of pipelines and of what a cluster has of them; for tests only. */
 
@@ -39,7 +41,7 @@ export const wanted = (of: Pipeline): Children =>
   })
 
 /** Said of a pipeline that is not suspended, and whose consumer was not asked. */
-export const calm: Told = {
+const calm: Omit<Told, 'pods'> = {
   suspended: fact('False', 'NotSuspended'),
   flowing: fact('Unknown', 'NotObserved'),
   expiring: fact('False', 'NotSuspended'),
@@ -105,3 +107,19 @@ export const bare = (object: PipelineObject = pipelineObject()): Observed => ({
   service: undefined,
   rivals: [],
 })
+
+/** What is said of a pipeline at a moment, `told` in place of what is said of one that is calm. */
+export const saidOf = (
+  of: Pipeline,
+  observed: Observed,
+  { at = '2026-01-31T12:00:00Z', ...told }: Partial<Told> & { at?: string } = {},
+): Facts => {
+  const desired = wanted(of)
+  const { blocks } = plan(of, desired, observed)
+  return facts(desired, observed, {
+    blocks,
+    pods: podsOf(desired, observed, Date.parse(at)),
+    ...calm,
+    ...told,
+  })
+}

@@ -6,22 +6,20 @@ import { parse } from 'yaml'
 import { run } from '../../dev/command.ts'
 import { debian } from '../../dev/debian.ts'
 import type { PipelineObject } from '../../operator/api/kubernetes.ts'
-import { conditions, type Facts, facts, invalidFacts } from '../../operator/decide/conditions.ts'
+import { conditions, type Facts, invalidFacts } from '../../operator/decide/conditions.ts'
 import { fact } from '../../operator/decide/fact.ts'
 import type { Observed } from '../../operator/decide/observed.ts'
-import { plan } from '../../operator/decide/plan.ts'
 import { kstatus } from '../../operator/testing/kstatus.ts'
-import { bare, pipeline, pipelineObject, settled, wanted } from '../../operator/testing/pipelines.ts'
+import { bare, pipeline, pipelineObject, saidOf, settled } from '../../operator/testing/pipelines.ts'
 import { root } from './manifests.ts'
 
 /** The pipelines of docs/gitops.md, in its order, as the two tools of GitOps see what the operator writes. */
 
-const said = (observed: Observed, of = pipeline()): Facts => {
-  const { blocks } = plan(of, wanted(of), observed)
-  const suspended = of.spec.suspend ? fact('True', 'Drained') : fact('False', 'NotSuspended')
-  const [flowing, expiring] = [fact('True', 'Flowing'), fact('False', 'NotSuspended')]
-  return facts(wanted(of), observed, { blocks, suspended, flowing, expiring })
-}
+const said = (observed: Observed, of = pipeline()): Facts =>
+  saidOf(of, observed, {
+    suspended: of.spec.suspend ? fact('True', 'Drained') : fact('False', 'NotSuspended'),
+    flowing: fact('True', 'Flowing'),
+  })
 const status = (facts: Facts, generation = 1) => ({
   observedGeneration: generation,
   conditions: conditions(facts, { previous: [], generation, now: '2026-01-31T12:00:00Z' }),
@@ -37,7 +35,7 @@ const failing = (): Observed => {
     reason: 'ProgressDeadlineExceeded',
     message: 'no progress.',
   }
-  Object.assign(processor?.status ?? {}, { availableReplicas: 0, conditions: [failed] })
+  Object.assign(processor?.status ?? {}, { readyReplicas: 0, availableReplicas: 0, conditions: [failed] })
   return observed
 }
 const resting = (): Observed => {
@@ -81,7 +79,7 @@ test('Argo CD sees health as the document says, with the words of the condition'
     'being made Progressing: KafkaTopic clickstream-events does not exist yet',
     'ready Healthy: Every topic is ready and every pod that shall run is available.',
     'invalid Degraded: spec.producer.rate: must be at least 1',
-    'without pods Degraded: Deployment clickstream-processor: no progress. See kubectl describe deployment clickstream-processor',
+    'without pods Degraded: Deployment clickstream-processor: 0 of 1 pods are available (no progress.); kubectl logs -n shop deployment/clickstream-processor says what they wait for',
     'suspended Suspended: drained: true. Every event is counted and its windows are out; no pods run. The topics stay.',
   ])
 })
@@ -95,7 +93,7 @@ test('kstatus, and so Flux, sees what the document says', () => {
       'being made: InProgress',
       'ready: Current',
       'invalid: Failed',
-      'without pods: InProgress',
+      'without pods: Failed',
       'suspended: InProgress',
     ],
   )

@@ -1,0 +1,90 @@
+import type { Deployment } from '../api/kubernetes.ts'
+import { previousConditions, previousRoles } from '../api/pipeline.ts'
+import type { ConditionType } from '../api/status.ts'
+import type { Children } from '../desired/children.ts'
+import { progressDeadlineSeconds } from '../desired/deployments.ts'
+import type { Role } from '../../runtime/settings.ts'
+import { type Fact, fact } from './fact.ts'
+import type { Observed } from './observed.ts'
+import { rolloutFlaw, rolloutText } from './rollout.ts'
+
+const second = 1_000
+/** Pods that are on their way for longer are worth a look: the message says where. */
+const hintAfter = 30 * second
+const deadline = progressDeadlineSeconds * second
+
+/** The condition that speaks of the pods of a role. */
+export const availability = {
+  producer: 'ProducerAvailable',
+  processor: 'ProcessorAvailable',
+  consumer: 'ConsumerAvailable',
+} as const satisfies Record<Role, ConditionType>
+
+/** What is so of a pipeline's pods. */
+export interface Pods {
+  facts: Record<Role, Fact>
+  /** What keeps pods from being available for longer than they may take. */
+  stalled: Fact | undefined
+  /** Milliseconds until time alone makes this another: a hint is due, or the time is over. */
+  changesIn: number
+}
+
+/** What is so of the pods of a pipeline; `now` in milliseconds since the epoch. */
+export const podsOf = (desired: Children, observed: Observed, now: number): Pods => {
+  const verdict = (role: Role) => judged(role, { wanted: desired.deployments[role], observed, now })
+  const [producer, processor, consumer] = [verdict('producer'), verdict('processor'), verdict('consumer')]
+  const all = [producer, processor, consumer]
+  return {
+    facts: { producer: producer.fact, processor: processor.fact, consumer: consumer.fact },
+    stalled: all.find(({ stalled }) => stalled !== undefined)?.stalled,
+    changesIn: Math.min(...all.map(({ changesIn }) => changesIn)),
+  }
+}
+
+interface Verdict {
+  fact: Fact
+  stalled: Fact | undefined
+  changesIn: number
+}
+
+const judged = (
+  role: Role,
+  { wanted, observed, now }: { wanted: Deployment; observed: Observed; now: number },
+): Verdict => {
+  const actual = observed.deployments[role]
+  const none = wanted.spec.replicas === 0
+  const well: Verdict = {
+    fact: fact('True', none ? 'ScaledToZero' : 'Available'),
+    stalled: undefined,
+    changesIn: Infinity,
+  }
+  if (actual === undefined) return none ? well : { ...well, fact: fact('False', 'WaitingForTopics') }
+  const flaw = rolloutFlaw(actual)
+  if (flaw === undefined) return well
+  const { age, isAsked } = course(role, { actual, observed, now })
+  const isOver = age >= deadline
+  const reason =
+    flaw.kind === 'changing' || (flaw.kind === 'lost' && isAsked && !isOver) ? 'RollingOut' : 'Unavailable'
+  const message = rolloutText(actual, flaw, { isLong: reason === 'Unavailable' || age >= hintAfter })
+  const isStalled = reason === 'Unavailable' && (flaw.kind === 'overdue' || isOver)
+  const next = [hintAfter, deadline].find((moment) => moment > age)
+  return {
+    fact: fact('False', reason, message),
+    stalled: isStalled ? fact('True', 'ProgressDeadlineExceeded', message) : undefined,
+    changesIn: next === undefined ? Infinity : next - age,
+  }
+}
+
+/** For how long pods were not all available, and whether they are on their way because somebody asked for it. */
+const course = (
+  role: Role,
+  { actual, observed: { pipeline }, now }: { actual: Deployment; observed: Observed; now: number },
+): { age: number; isAsked: boolean } => {
+  const before = previousConditions(pipeline).find(({ type }) => type === availability[role])
+  const existed = previousRoles(pipeline)?.[role]?.replicas ?? Infinity
+  const isMore = (actual.status?.replicas ?? 0) > existed
+  if (before?.status !== 'False') return { age: 0, isAsked: isMore }
+  const began = [before.lastTransitionTime, actual.metadata.creationTimestamp ?? '']
+  const since = Math.max(...began.map((instant) => Date.parse(instant) || 0))
+  return { age: Math.max(0, now - since), isAsked: isMore || before.reason === 'RollingOut' }
+}
