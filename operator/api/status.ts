@@ -10,7 +10,7 @@ export const conditionMeanings = {
   ProcessorAvailable: 'All wanted processor pods are available.',
   ConsumerAvailable: 'All wanted consumer pods are available.',
   Flowing:
-    'Results arrive: the newest window is as young as its size, slide, grace and idleTimeout allow. It never makes ' +
+    'Results arrive: the newest window is as young as slide, grace and idleTimeout allow. It never makes ' +
     'Ready false: pods and topics can be well while no event comes.',
   Reconciling: 'Work towards the newest generation of the spec is under way. It needs no help.',
   Stalled: 'Something stands in the way that the operator cannot clear. What runs goes on running.',

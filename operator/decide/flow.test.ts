@@ -7,7 +7,7 @@ import { pipeline, pipelineObject } from '../testing/pipelines.ts'
 import { aReading, aSummary } from '../testing/summary.ts'
 import { flowIsDue, flowStatus, type Seen } from './flow.ts'
 
-/** Windows of 5 min with a grace of 10 s and 30 s of idleness: results are at most 670 s old. The pipeline is an hour old. */
+/** Windows of 5 min with a grace of 10 s and 30 s of idleness: results are at most 370 s old. The pipeline is an hour old. */
 const now = Date.parse('2026-01-31T13:00:00Z')
 const { uniqueSessions: _1, exact: _2, clipped: _3, generation: _4, ...lastWindow } = aSummary().lastWindow!
 
@@ -66,8 +66,17 @@ test('a reading is shown without what it does not know', () => {
 })
 
 test('a window that is as young as the spec allows flows, a second more does not', () => {
-  assert.equal(flowing({ freshnessSeconds: 670 }), 'True Flowing')
-  assert.equal(flowing({ freshnessSeconds: 671 }), 'False Behind')
+  assert.equal(flowing({ freshnessSeconds: 370 }), 'True Flowing')
+  assert.equal(flowing({ freshnessSeconds: 371 }), 'False Behind')
+})
+
+test('windows that hop are as young as their slide, and an edit has the time of the window before it', () => {
+  const hopping = { processor: { window: { size: '5m', slide: '1m' } } }
+  const minute = { processor: { window: { size: '1m' } } }
+  const status = (spec: object, freshnessSeconds: number) =>
+    said(aReading(now, { freshnessSeconds }), { spec }).flowing.status
+  assert.deepEqual([status(hopping, 130), status(hopping, 131)], ['True', 'False'])
+  assert.deepEqual([status(minute, 370), status(minute, 371)], ['True', 'False'])
 })
 
 test('why no window comes: none ever did, no event comes, or events wait', () => {
@@ -76,19 +85,28 @@ test('why no window comes: none ever did, no event comes, or events wait', () =>
   assert.equal(flowing({ freshnessSeconds: 900, lag: null }), 'False Behind')
   assert.match(
     said(aReading(now, { freshnessSeconds: 900 })).flowing.message,
-    /^the newest window ended at 2026-01-31T12:05:00\.000Z, and events wait: see kubectl logs deployment\/clickstream-processor$/,
+    /^the newest window ended at 2026-01-31T12:05:00\.000Z, and events wait: see kubectl logs -n shop deployment\/clickstream-processor$/,
   )
 })
 
-test('a pipeline that cannot have results yet is not judged, but one whose topics are lost is', () => {
-  const recently = '2026-01-31T12:50:00.000Z'
-  const stale = { freshnessSeconds: 3_000 }
-  const topics = condition('TopicsReady', { lastTransitionTime: recently })
-  const resumed = condition('Suspended', { status: 'False', lastTransitionTime: recently })
-  assert.equal(flowing(stale, [topics]), 'Unknown NotObserved')
-  assert.equal(flowing(stale, [resumed]), 'Unknown NotObserved')
-  assert.equal(flowing({ freshnessSeconds: 20 }, [resumed]), 'True Flowing')
-  assert.equal(flowing(stale, [{ ...topics, status: 'False' }]), 'False Behind')
+test('a pipeline that cannot have results yet is not judged, but one that had some since is, and one whose topics are lost', () => {
+  const stale = { freshnessSeconds: 900 }
+  const since = (lastTransitionTime: string) => [
+    [condition('TopicsReady', { lastTransitionTime })],
+    [condition('Suspended', { status: 'False', lastTransitionTime })],
+  ]
+  for (const conditions of since('2026-01-31T12:50:00.000Z')) {
+    assert.equal(flowing(stale, conditions), 'Unknown NotObserved')
+    assert.equal(flowing({ lastWindow: null, freshnessSeconds: null }, conditions), 'Unknown NotObserved')
+    assert.equal(flowing({ freshnessSeconds: 20 }, conditions), 'True Flowing')
+  }
+  const bounds = { start: '2026-01-31T12:47:00.000Z', end: '2026-01-31T12:52:00.000Z' }
+  const begun = { lastWindow: { ...aSummary().lastWindow!, ...bounds } }
+  for (const conditions of since('2026-01-31T12:51:00.000Z')) {
+    assert.equal(flowing({ ...begun, freshnessSeconds: 480 }, conditions), 'False Behind')
+  }
+  const lost = condition('TopicsReady', { status: 'False', lastTransitionTime: '2026-01-31T12:50:00.000Z' })
+  assert.equal(flowing(stale, [lost]), 'False Behind')
 })
 
 test('without a consumer, or suspended, nothing is known and nothing is shown', () => {
@@ -104,9 +122,15 @@ test('without a consumer, or suspended, nothing is known and nothing is shown', 
   )
 })
 
-test('while a suspended pipeline drains its lag is shown', () => {
-  const { flowing, flow } = said(aReading(now, { lag: 3 }), { spec: { suspend: true }, flow: shown })
-  assert.deepEqual([flowing.message, flow?.lag], ['the pipeline is suspended', 3])
+test('while a suspended pipeline drains its data are told as they are, and no events are missed', () => {
+  const draining = (given: Partial<Summary>) => {
+    const { flowing, flow } = said(aReading(now, given), { spec: { suspend: true }, flow: shown })
+    return `${flowing.status} ${flowing.reason} ${flow?.lag}`
+  }
+  assert.equal(draining({ lag: 3 }), 'True Flowing 3')
+  assert.equal(draining({ lag: 3, freshnessSeconds: 371 }), 'False Draining 3')
+  assert.equal(draining({ lag: 0, freshnessSeconds: 371 }), 'False Draining 0')
+  assert.equal(said('unreadable', { spec: { suspend: true } }).flowing.reason, 'NotObserved')
 })
 
 test('an operator that has not asked yet leaves what the status says', () => {
@@ -151,4 +175,6 @@ test('a pass is due when the status would say something else', () => {
   assert.equal(flowIsDue(settled, { seen: aReading(now, { freshnessSeconds: 900 }), now }), true)
   assert.equal(flowIsDue(settled, { seen: 'unreadable', now }), true)
   assert.equal(flowIsDue({ ...settled, spec: {} }, { seen: 'unreadable', now }), false)
+  const draining = object({ conditions, flow: shown, suspension: { since: '2026-01-31T12:00:00.000Z' } })
+  assert.equal(flowIsDue(draining, { seen: aReading(now), now }), true)
 })

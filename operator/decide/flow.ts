@@ -44,11 +44,8 @@ export const flowStatus = (
   { seen, now }: { seen: Seen; now: number },
 ): FlowStatus => {
   const before = previousFlow(object)
-  if (pipeline.spec.suspend) {
-    // While it drains the consumer runs, and its lag falls.
-    const draining = previousSuspension(object)?.drained === undefined
-    const flow = draining ? shown(seen, before) : undefined
-    return { flowing: notObserved('the pipeline is suspended'), flow }
+  if (pipeline.spec.suspend && previousSuspension(object)?.drained !== undefined) {
+    return { flowing: notObserved('the pipeline is suspended'), flow: undefined }
   }
   if (pipeline.spec.consumer.replicas === 0) {
     const message = 'spec.consumer.replicas is 0: only a consumer tells of the data'
@@ -62,10 +59,17 @@ export const flowStatus = (
   return { flowing: verdict(pipeline, object, { seen, now }), flow: shownFlow(seen, before) }
 }
 
-/** Whether a pass would write something else of the data than the status says. */
+/** Whether the drain of a suspended pipeline is not over, as its status says. */
+export const isDraining = (object: PipelineObject): boolean => {
+  const suspension = previousSuspension(object)
+  return suspension !== undefined && suspension.drained === undefined
+}
+
+/** Whether a pass would write something else of the data than the status says, or has waited for this reading. */
 export const flowIsDue = (object: PipelineObject, { seen, now }: { seen: Seen; now: number }): boolean => {
   const parsed = parsePipeline(object)
   if (!parsed.ok) return false
+  if (isDraining(object)) return true
   const { flowing, flow } = flowStatus(parsed.pipeline, object, { seen, now })
   const before = flowingBefore(object)
   return (
@@ -77,11 +81,6 @@ export const flowIsDue = (object: PipelineObject, { seen, now }: { seen: Seen; n
 }
 
 const notObserved = (message: string): Fact => fact('Unknown', 'NotObserved', message)
-
-const shown = (seen: Seen, before: Flow | undefined): Flow | undefined => {
-  if (seen === 'unreadable') return undefined
-  return seen === undefined ? before : shownFlow(seen, before)
-}
 
 const flowingBefore = (object: PipelineObject): Condition | undefined =>
   previousConditions(object).find(({ type }) => type === 'Flowing')
@@ -101,10 +100,16 @@ const verdict = (
   { seen: { summary }, now }: { seen: Reading; now: number },
 ): Fact => {
   const { lastWindow, freshnessSeconds, lag } = summary
-  const allowed = longest(pipeline)
-  if (freshnessSeconds !== null && freshnessSeconds * second <= allowed) return fact('True', 'Flowing')
-  if (now - runsSince(pipeline, object) <= allowed) {
-    return notObserved(`the first window may take until ${allowed / second} s after the start`)
+  const isYoung = freshnessSeconds !== null && freshnessSeconds * second <= oldest(pipeline, lastWindow)
+  if (isYoung) return fact('True', 'Flowing')
+  if (pipeline.spec.suspend) {
+    const message = 'the event source is stopped: no window comes but those of the events that wait'
+    return fact('False', 'Draining', message)
+  }
+  const since = runsSince(pipeline, object)
+  const hasBegun = lastWindow !== null && Date.parse(lastWindow.end) > since
+  if (!hasBegun && now - since <= longest(pipeline)) {
+    return notObserved(`the first window may take until ${longest(pipeline) / second} s after the start`)
   }
   if (lastWindow === null) return fact('False', 'NoResults')
   const when = `the newest window ended at ${lastWindow.end}`
@@ -113,16 +118,26 @@ const verdict = (
     return fact('False', 'NoEvents', `${when} and every event is counted: does ${producer} send?`)
   }
   const waiting = lag === null ? 'how many events wait is not known' : 'events wait'
-  const processor = childName(pipeline, 'processor')
-  return fact('False', 'Behind', `${when}, and ${waiting}: see kubectl logs deployment/${processor}`)
+  const processor = `-n ${pipeline.namespace} deployment/${childName(pipeline, 'processor')}`
+  return fact('False', 'Behind', `${when}, and ${waiting}: see kubectl logs ${processor}`)
 }
 
-/** The greatest age of the newest window while all is well, in milliseconds. */
-export const longest = ({ spec }: Pipeline): number => {
-  const { size, slide, grace, idleTimeout } = spec.processor.window
-  const parts = [size, slide ?? size, grace, idleTimeout].map((text) => milliseconds(text) ?? 0)
-  return parts.reduce((sum, part) => sum + part, margin)
+/**
+ * The greatest age of the newest window while all is well, in milliseconds: the next one ends a slide later. A window that
+ * is longer than the spec's was made before an edit: the next one may take as much longer.
+ */
+const oldest = ({ spec }: Pipeline, newest: Summary['lastWindow']): number => {
+  const { size, slide = size, grace, idleTimeout } = spec.processor.window
+  const length = newest === null ? 0 : Date.parse(newest.end) - Date.parse(newest.start)
+  return sum(slide, grace, idleTimeout) + margin + Math.max(0, length - sum(size))
 }
+
+/** The most that it may take from a start to its first window, or from the last event to its last window. */
+export const longest = (pipeline: Pipeline): number =>
+  oldest(pipeline, null) + sum(pipeline.spec.processor.window.size)
+
+const sum = (...durations: string[]): number =>
+  durations.reduce((total, text) => total + (milliseconds(text) ?? 0), 0)
 
 /** The last moment at which windows could not be expected yet: creation, topics becoming ready, resumption. */
 const runsSince = (pipeline: Pipeline, object: PipelineObject): number => {

@@ -63,4 +63,7 @@ test('data that stop to flow warn, also when nothing was known before; data that
   assert.deepEqual(between(well, behind), ['Warning Behind: words'])
   assert.deepEqual(between(behind, flows), ['Normal Flowing: words'])
   assert.deepEqual([...between(flows, well), ...between(behind, well), ...between(well, flows)], [])
+  const draining = { ...well, Flowing: fact('False', 'Draining', 'words') }
+  assert.deepEqual([...between(flows, draining), ...between(draining, flows)], [])
+  assert.deepEqual(between(draining, behind), ['Warning Behind: words'])
 })

@@ -31,7 +31,7 @@ export const happenings = (before: readonly Condition[], now: Facts): Happening[
     ...topics(was('TopicsReady')?.status, now.TopicsReady),
     ...suspension(was('Suspended')?.status, now.Suspended),
     ...expiry(was('DataExpiring')?.message, now.DataExpiring),
-    ...data(was('Flowing')?.status, now.Flowing),
+    ...data(was('Flowing'), now.Flowing),
     ...readiness({ ready: was('Ready'), stalled: was('Stalled') }, now),
   ]
 }
@@ -65,9 +65,11 @@ const expiry = (before: string | undefined, { reason, message }: Fact): Happenin
   return reason === 'Expiring' || reason === 'Expired' ? [warning(reason, message)] : []
 }
 
-const data = (before: Status, { status, reason, message }: Fact): Happening[] => {
-  if (before !== 'False' && status === 'False') return [warning(reason, message)]
-  return before === 'False' && status === 'True' ? [normal('Flowing', message)] : []
+/** That a drain brings no new windows is no news: Suspended tells of it. */
+const data = (before: Condition | undefined, { status, reason, message }: Fact): Happening[] => {
+  const failed = before?.status === 'False' && before.reason !== 'Draining'
+  if (!failed && status === 'False' && reason !== 'Draining') return [warning(reason, message)]
+  return failed && status === 'True' ? [normal('Flowing', message)] : []
 }
 
 /** What stalls a pipeline is told in its own words; that it is therefore not ready needs no event beside. */

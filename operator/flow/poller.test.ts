@@ -70,6 +70,17 @@ test('what the consumer says is seen and told, and asked again after 15 s', asyn
   assert.deepEqual(heard, ['clickstream'])
 })
 
+test('while a suspension waits for the data it is asked every 3 s', async () => {
+  const { cluster, poller, put } = world()
+  put('clickstream')
+  const suspend = (suspension: object) =>
+    cluster.report('ClickstreamPipeline', key, { observedGeneration: 1, suspension })
+  suspend({ since: '2026-01-31T12:00:00.000Z' })
+  assert.deepEqual(await poller.poll(key), { kind: 'wait', after: 3 * second })
+  suspend({ since: '2026-01-31T12:00:00.000Z', drained: true })
+  assert.deepEqual(await poller.poll(key), { kind: 'wait', after: 15 * second })
+})
+
 test('one failure changes nothing, a second makes it unreadable, and it is asked less and less often', async () => {
   const { poller, put, seen, answers } = world()
   put('clickstream')

@@ -1,5 +1,5 @@
 import type { Key, PipelineObject } from '../api/kubernetes.ts'
-import { flowInterval, type Seen } from '../decide/flow.ts'
+import { flowInterval, isDraining, type Seen } from '../decide/flow.ts'
 import { childName } from '../desired/names.ts'
 import type { Cluster, Reconcile } from '../reconcile/cluster.ts'
 import { idOf } from '../reconcile/queue.ts'
@@ -9,6 +9,8 @@ import type { Summary } from '../../runtime/summary.ts'
 const failuresAllowed = 2
 /** A consumer that does not answer is asked less often: the interval doubles so often. */
 const doublings = 3
+/** While a suspension waits for the data, it waits for the asking too. */
+const drainInterval = 3_000
 
 export interface FlowPollerOptions {
   cluster: Pick<Cluster, 'get'>
@@ -69,7 +71,8 @@ export const flowPoller = ({ cluster, read, heard, now, random }: FlowPollerOpti
       known.set(idOf(key), after)
       heard(cluster.get('ClickstreamPipeline', key) ?? object)
       const times = answers ? 2 ** Math.min(Math.max(0, after.failures - 1), doublings) : 1
-      return { kind: 'wait', after: flowInterval * times * (1 + random() / 5) }
+      const interval = isDraining(object) ? drainInterval : flowInterval
+      return { kind: 'wait', after: interval * times * (1 + random() / 5) }
     },
   }
 }

@@ -180,7 +180,7 @@ test('what the consumer says is written when it is news, and data that stand sti
   await pass()
   assert.deepEqual(cluster.writes, ['status ClickstreamPipeline shop/clickstream'])
   assert.deepEqual([says(cluster, 'Flowing').status, flow()?.lag], ['True', 7])
-  see(aReading(elapse(600_000), { freshnessSeconds: 620 }))
+  see(aReading(elapse(300_000), { freshnessSeconds: 320 }))
   await pass()
   assert.equal(cluster.writes.length, 1)
   see(aReading(elapse(15_000), { lag: null }))
