@@ -36,6 +36,11 @@ export const Summary = z.object({
   invalidEvents: count.nullable(),
   /** Time of the newest event that the tasks have committed; absent from a consumer of an older version. */
   newestEvent: instant.nullable().optional(),
+  /**
+   * Why a processor that starts cannot go on from where the last one was, and what to do: one that works may not need to.
+   * Null while nothing is known to stand in the way, absent from a consumer of an older version.
+   */
+  halted: z.string().max(2_000).nullable().optional(),
   /** Windows this consumer has seen, and the sum of their events. */
   windows: count,
   totalEvents: count.nullable(),
@@ -44,5 +49,5 @@ export const Summary = z.object({
 })
 export type Summary = z.output<typeof Summary>
 
-/** The members that come from the positions of the tasks. */
-export type Backlog = Pick<Summary, 'lag' | 'lateEvents' | 'invalidEvents' | 'newestEvent'>
+/** The members that come from the positions of the tasks and the merger. */
+export type Backlog = Pick<Summary, 'lag' | 'lateEvents' | 'invalidEvents' | 'newestEvent' | 'halted'>

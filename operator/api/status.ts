@@ -10,8 +10,8 @@ export const conditionMeanings = {
   ProcessorAvailable: 'All wanted processor pods are available.',
   ConsumerAvailable: 'All wanted consumer pods are available.',
   Flowing:
-    'Results arrive: the newest window is as young as slide, grace and idleTimeout allow. It never makes ' +
-    'Ready false: pods and topics can be well while no event comes.',
+    'Results arrive: the newest window is as young as slide, grace and idleTimeout allow. It makes ' +
+    'Ready false only when the processors have stopped for good (Halted): pods and topics can be well while no event comes.',
   Reconciling: 'Work towards the newest generation of the spec is under way. It needs no help.',
   Stalled: 'Something stands in the way that the operator cannot clear. What runs goes on running.',
   Suspended:
@@ -72,6 +72,9 @@ export const reasons = {
   Behind:
     'The newest window is older than it should be while events wait, or nobody knows how many. See kubectl logs of ' +
     'the processor; more processors help when it cannot keep up.',
+  Halted:
+    'The processors have stopped, since to go on from where they are would give wrong results. The message names the ' +
+    'partition and the cure: a person has to decide. docs/runbooks/ClickstreamWorkStopped.md has more.',
   Progressing: 'The operator or the cluster is still working towards this generation of the spec.',
   Settled: 'There is nothing left to do for this generation of the spec.',
   NotStalled: 'Nothing stands in the way.',

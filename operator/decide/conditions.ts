@@ -38,7 +38,8 @@ export const facts = (
   const blockedBy = blocks.find(({ stalled }) => stalled)
   const TopicsReady = topicsFact(desired, observed, blockedBy)
   const refused = refusals.includes(TopicsReady.reason) ? TopicsReady : undefined
-  const stalledBy = blockedBy ?? refused ?? pods.stalled
+  const halted = flowing.reason === 'Halted' ? flowing : undefined
+  const stalledBy = blockedBy ?? refused ?? halted ?? pods.stalled
   const base = {
     TopicsReady,
     ProducerAvailable: pods.facts.producer,

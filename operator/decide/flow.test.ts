@@ -109,6 +109,16 @@ test('a pipeline that cannot have results yet is not judged, but one that had so
   assert.equal(flowing(stale, [lost]), 'False Behind')
 })
 
+test('processors that cannot go on have stopped, in the words of the consumer, unless they are at work all the same', () => {
+  const halted = 'partition 3 of clickstream-events: the position 7 is not in the log. Delete the four topics'
+  const available = (status: 'True' | 'False') => [condition('ProcessorAvailable', { status })]
+  const { flowing } = said(aReading(now, { halted }), { conditions: available('False') })
+  assert.deepEqual([flowing.status, flowing.reason, flowing.message], ['False', 'Halted', halted])
+  assert.equal(said(aReading(now, { halted }), { conditions: available('True') }).flowing.reason, 'Flowing')
+  const draining = said(aReading(now, { halted }), { spec: { suspend: true } })
+  assert.equal(draining.flowing.reason, 'Halted')
+})
+
 test('without a consumer, or suspended, nothing is known and nothing is shown', () => {
   const suspension = { since: '2026-01-31T12:00:00.000Z', drained: true }
   for (const given of [{ spec: { suspend: true }, suspension }, { spec: { consumer: { replicas: 0 } } }]) {

@@ -8,7 +8,7 @@ import {
   previousFlow,
   previousSuspension,
 } from '../api/pipeline.ts'
-import { type Flow, type Reason, reasons } from '../api/status.ts'
+import { type ConditionType, type Flow, type Reason, reasons } from '../api/status.ts'
 import { childName } from '../desired/names.ts'
 import type { Summary } from '../../runtime/summary.ts'
 import { type Fact, fact } from './fact.ts'
@@ -71,7 +71,7 @@ export const flowIsDue = (object: PipelineObject, { seen, now }: { seen: Seen; n
   if (!parsed.ok) return false
   if (isDraining(object)) return true
   const { flowing, flow } = flowStatus(parsed.pipeline, object, { seen, now })
-  const before = flowingBefore(object)
+  const before = conditionOf(object, 'Flowing')
   return (
     !isDeepStrictEqual(flow, previousFlow(object)) ||
     before?.status !== flowing.status ||
@@ -82,12 +82,12 @@ export const flowIsDue = (object: PipelineObject, { seen, now }: { seen: Seen; n
 
 const notObserved = (message: string): Fact => fact('Unknown', 'NotObserved', message)
 
-const flowingBefore = (object: PipelineObject): Condition | undefined =>
-  previousConditions(object).find(({ type }) => type === 'Flowing')
+const conditionOf = (object: PipelineObject, of: ConditionType): Condition | undefined =>
+  previousConditions(object).find(({ type }) => type === of)
 
 /** An operator that has just begun says what the one before it said. */
 const asBefore = (object: PipelineObject): Fact => {
-  const before = flowingBefore(object)
+  const before = conditionOf(object, 'Flowing')
   if (before === undefined || !isReason(before.reason)) return notObserved('the consumer was not asked yet')
   return fact(before.status, before.reason, before.message)
 }
@@ -99,7 +99,10 @@ const verdict = (
   object: PipelineObject,
   { seen: { summary }, now }: { seen: Reading; now: number },
 ): Fact => {
-  const { lastWindow, freshnessSeconds, lag } = summary
+  const { lastWindow, freshnessSeconds, lag, halted } = summary
+  // Processors that work keep in memory what the log has lost: only those that are not available have stopped.
+  const areAvailable = conditionOf(object, 'ProcessorAvailable')?.status === 'True'
+  if (halted && !areAvailable) return fact('False', 'Halted', halted)
   const isYoung = freshnessSeconds !== null && freshnessSeconds * second <= oldest(pipeline, lastWindow)
   if (isYoung) return fact('True', 'Flowing')
   if (pipeline.spec.suspend) {

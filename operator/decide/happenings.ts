@@ -65,10 +65,12 @@ const expiry = (before: string | undefined, { reason, message }: Fact): Happenin
   return reason === 'Expiring' || reason === 'Expired' ? [warning(reason, message)] : []
 }
 
-/** That a drain brings no new windows is no news: Suspended tells of it. */
+/** Reasons for no new windows that another condition tells: Suspended, or Stalled. */
+const toldElsewhere: ReadonlySet<string> = new Set<Reason>(['Draining', 'Halted'])
+
 const data = (before: Condition | undefined, { status, reason, message }: Fact): Happening[] => {
-  const failed = before?.status === 'False' && before.reason !== 'Draining'
-  if (!failed && status === 'False' && reason !== 'Draining') return [warning(reason, message)]
+  const failed = before?.status === 'False' && !toldElsewhere.has(before.reason)
+  if (!failed && status === 'False' && !toldElsewhere.has(reason)) return [warning(reason, message)]
   return failed && status === 'True' ? [normal('Flowing', message)] : []
 }
 

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { apiVersion } from '../api/crd.ts'
 import type { PipelineObject } from '../api/kubernetes.ts'
-import type { Flow } from '../api/status.ts'
 import type { FakeCluster } from '../testing/cluster.ts'
-import { aReading } from '../testing/summary.ts'
 import {
   deployments,
   key,
@@ -170,32 +168,6 @@ test('an invalid spec changes nothing that runs', async () => {
   await pass()
   assert.deepEqual(cluster.writes, ['status ClickstreamPipeline shop/clickstream'])
   assert.match(says(cluster, 'Ready').message, /processor\.replicas must not exceed/)
-})
-
-test('what the consumer says is written when it is news, and data that stand still write nothing', async () => {
-  const { cluster, pass, see, elapse } = await ready()
-  const flow = () => cluster.get('ClickstreamPipeline', key)?.status?.['flow'] as Flow | undefined
-  assert.equal(says(cluster, 'Flowing').reason, 'NotObserved')
-  see(aReading(elapse(20_000)))
-  await pass()
-  assert.deepEqual(cluster.writes, ['status ClickstreamPipeline shop/clickstream'])
-  assert.deepEqual([says(cluster, 'Flowing').status, flow()?.lag], ['True', 7])
-  see(aReading(elapse(300_000), { freshnessSeconds: 320 }))
-  await pass()
-  assert.equal(cluster.writes.length, 1)
-  see(aReading(elapse(15_000), { lag: null }))
-  await pass()
-  assert.deepEqual([cluster.writes.length, flow()?.lag, flow()?.lateEvents], [2, undefined, 2])
-  see('unreadable')
-  await pass()
-  assert.deepEqual([says(cluster, 'Flowing').status, flow()], ['Unknown', undefined])
-})
-
-test('results that do not flow leave Ready true', async () => {
-  const { cluster, pass, see, elapse } = await ready()
-  see(aReading(elapse(3_600_000), { freshnessSeconds: 3_000 }))
-  await pass()
-  assert.deepEqual([says(cluster, 'Flowing').reason, says(cluster, 'Ready').status], ['Behind', 'True'])
 })
 
 test('a pipeline that is gone is no error', async () => {

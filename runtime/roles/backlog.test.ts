@@ -4,19 +4,19 @@ import { freshState, taskMetadata, type TaskState } from '../stream/task-positio
 import { MemoryBroker } from '../testing/memory-broker.ts'
 import { memoryLog } from '../testing/memory-log.ts'
 import { readBacklog } from './backlog.ts'
-import { type Log, LogFault } from './log.ts'
+import { type Log, LogFault, type Position } from './log.ts'
 import { fastClock, turns } from './testing/clock.ts'
 import { eventually } from './testing/eventually.ts'
 import { remembering } from './testing/logger.ts'
 
 const topic = 'shop-events'
-const unknown = { lag: null, lateEvents: null, invalidEvents: null, newestEvent: null }
+const unknown = { lag: null, lateEvents: null, invalidEvents: null, newestEvent: null, halted: null }
 
 /** The backlog of a pipeline with two partitions, ten events in each. */
 const world = (t: TestContext, changes: (log: Log) => Partial<Log> = () => ({})) => {
   const clock = fastClock(Date.parse('2026-01-31T12:00:00Z'))
   const broker = new MemoryBroker(clock)
-  broker.createTopic(topic, 2)
+  for (const name of [topic, 'shop-panes', 'shop-metrics']) broker.createTopic(name, 2)
   const send = (partition: number, count: number): void => {
     const messages = Array.from({ length: count }, () => ({ key: null, value: null }))
     broker.append({ topic, partition, messages })
@@ -31,13 +31,10 @@ const world = (t: TestContext, changes: (log: Log) => Partial<Log> = () => ({}))
     { log: { ...inner, ...changes(inner) }, clock, logger, signal: end.signal },
     'shop',
   )
-  const put = async (partition: number, { offset, metadata }: { offset: number; metadata: string }) => {
+  const put = async (partition: number, position: Position, of = { topic, group: 'shop-processor' }) => {
     const lease = await inner.lease(`test.${partition}`, end.signal)
-    await lease.commit({
-      appends: [],
-      group: 'shop-processor',
-      positions: [{ topic, partition, offset, metadata }],
-    })
+    const positions = [{ topic: of.topic, partition, ...position }]
+    await lease.commit({ appends: [], group: of.group, positions })
   }
   const commit = (partition: number, offset: number, state: Partial<TaskState> = {}) =>
     put(partition, { offset, metadata: taskMetadata({ ...freshState(0), ...state }) })
@@ -65,6 +62,7 @@ test('what is behind the positions is the lag, and their late and invalid events
     lateEvents: 7,
     invalidEvents: 1,
     newestEvent: '2026-01-31T11:59:58.000Z',
+    halted: null,
   })
   send(1, 90)
   await eventually(() => current().lag === 97)
@@ -100,10 +98,88 @@ test('a reading that never ends makes the one before it unknown', async (t) => {
   assert.deepEqual(current(), unknown)
 })
 
-test('positions that a newer version wrote are unknown', async (t) => {
-  const { current, commit, put, logger } = world(t)
-  await commit(0, 10)
-  await put(1, { offset: 10, metadata: '{"v":2}' })
-  await eventually(() => logger.messages().length === 1)
-  assert.deepEqual(current(), unknown)
+/** What halts the pipeline when the positions are those that `spoil` leaves; each partition had read all its ten events. */
+const haltOf = async (
+  t: TestContext,
+  spoil: (given: ReturnType<typeof world>) => unknown,
+): Promise<string> => {
+  const given = world(t)
+  await given.commit(0, 10)
+  await given.commit(1, 10)
+  await eventually(() => given.current().lag === 0)
+  assert.equal(given.current().halted, null)
+  await spoil(given)
+  await eventually(() => given.current().halted != null)
+  assert.equal(given.current().lag, null)
+  return given.current().halted ?? ''
+}
+
+test('positions that a newer version wrote, or that were moved by hand, halt the pipeline, and what to do is said', async (t) => {
+  const where =
+    'partition 1 of shop-events: the metadata of the committed position is not what this version writes'
+  assert.equal(
+    await haltOf(t, ({ put }) => put(1, { offset: 10, metadata: '{"v":2}' })),
+    `${where}: was it written by a newer version? Go forward to that version.`,
+  )
+  assert.equal(
+    await haltOf(t, ({ put }) => put(1, { offset: 0, metadata: '' })),
+    `${where}: somebody else moved the position of the group shop-processor, so that nobody knows what is counted. ` +
+      'Delete the four topics of the pipeline to begin anew.',
+  )
+})
+
+test('so does a position whose records expired, or that the log does not reach', async (t) => {
+  const expired = await haltOf(t, ({ broker, send }) => {
+    send(1, 20)
+    broker.partition(topic, 1).truncate(25)
+  })
+  assert.match(
+    expired,
+    /^partition 1 of shop-events: the position 0 to 10 is not in the log, which begins at 25\. /,
+  )
+  const short = await haltOf(t, ({ commit }) => commit(1, 99))
+  assert.match(short, /the position 0 to 99 is not in the log, which ends before it\. /)
+})
+
+test('so do positions of the merger that are lost or cannot be read', async (t) => {
+  const append = (topic: string) => ({ topic, partition: 0, messages: [{ key: null, value: null }] })
+  const lost = await haltOf(t, ({ broker }) => broker.append(append('shop-metrics')))
+  assert.match(lost, /^the group shop-merge has no position, but shop-metrics has results\. /)
+  const moved = await haltOf(t, ({ put }) =>
+    put(0, { offset: 0, metadata: '' }, { topic: 'shop-panes', group: 'shop-merge' }),
+  )
+  assert.match(
+    moved,
+    /^partition 0 of shop-panes: the metadata .* moved the position of the group shop-merge/,
+  )
+})
+
+test('what one reading alone says is not told, one that fails changes nothing, and what is mended is told no more', async (t) => {
+  let [spoils, faults] = [0, 0]
+  const given = world(t, (log) => ({
+    position: async (at) => {
+      if (faults > 0) {
+        faults -= 1
+        throw new LogFault('no broker', { reason: 'Unreachable', retry: true })
+      }
+      if (spoils === 0 || at.group !== 'shop-processor') return log.position(at)
+      spoils -= 1
+      return { offset: 10, metadata: '' }
+    },
+  }))
+  await given.commit(0, 10)
+  await given.commit(1, 10)
+  const { current } = given
+  await eventually(() => current().lag === 0)
+  spoils = 1
+  await eventually(() => current().lag === null)
+  assert.equal(current().halted, null)
+  await eventually(() => current().lag === 0)
+  spoils = 3
+  await eventually(() => current().halted !== null)
+  faults = 1
+  await eventually(() => faults === 0)
+  assert.notEqual(current().halted, null)
+  await eventually(() => current().lag === 0)
+  assert.equal(current().halted, null)
 })

@@ -1,53 +1,71 @@
-import { groupNames, topicNames } from '../names.ts'
-import { parseTaskMetadata } from '../stream/task-position.ts'
+import { topicNames } from '../names.ts'
 import type { Backlog } from '../summary.ts'
 import { complaint } from './complaint.ts'
-import type { Log } from './log.ts'
+import { Halt } from './hold.ts'
 import type { Context } from './role.ts'
+import { mergeStarts, taskStart, type Work } from './starts.ts'
 
 const second = 1_000
 const interval = 10 * second
 /** A reading that takes too long makes the one before it unknown. */
 const believedFor = 4 * interval
 
-const unknown: Backlog = { lag: null, lateEvents: null, invalidEvents: null, newestEvent: null }
+const unknown: Backlog = {
+  lag: null,
+  lateEvents: null,
+  invalidEvents: null,
+  newestEvent: null,
+  halted: null,
+}
 
-/** Reads the position of each partition, then its end, so that the end is never behind. */
-const read = async (log: Log, pipeline: string): Promise<Backlog> => {
-  const topic = topicNames(pipeline).events
-  const group = groupNames(pipeline).processor
-  const partitions = await log.partitions(topic)
+/** Reads the position of each partition, then its end, so that the end is never behind. Rejects with a Halt. */
+const readPositions = async (work: Work): Promise<Backlog> => {
+  const partitions = await work.log.partitions(topicNames(work.pipeline).events)
   let [lag, lateEvents, invalidEvents, newest] = [0, 0, 0, 0]
   for (let partition = 0; partition < partitions; partition += 1) {
-    const position = await log.position({ group, topic, partition })
-    if (position === undefined) return unknown
-    const { late, invalid, maxEventTime } = parseTaskMetadata(position)
-    const { end } = await log.bounds(topic, partition)
+    const { committed, end } = await taskStart(work, partition)
+    if (committed === undefined) return unknown
+    const { position, state } = committed
     lag += Math.max(0, end - position.offset)
-    lateEvents += late
-    invalidEvents += invalid
-    newest = Math.max(newest, maxEventTime)
+    lateEvents += state.late
+    invalidEvents += state.invalid
+    newest = Math.max(newest, state.maxEventTime)
   }
+  await mergeStarts(work)
   const newestEvent = newest === 0 ? null : new Date(newest).toISOString()
-  return { lag, lateEvents, invalidEvents, newestEvent }
+  return { lag, lateEvents, invalidEvents, newestEvent, halted: null }
+}
+
+const read = async (work: Work): Promise<Backlog> => {
+  try {
+    return await readPositions(work)
+  } catch (error) {
+    if (error instanceof Halt) return { ...unknown, halted: error.message }
+    throw error
+  }
 }
 
 /**
  * What the positions of a pipeline's tasks say, read again every ten seconds until the signal. Its members are null while
- * unknown: nothing was read yet, a partition has no position, or the last reading failed.
+ * unknown: nothing was read yet, a partition has no position, or the last reading failed. What halts the processors is
+ * told when two readings say so: while they work, a position may move between the looks of one.
  */
 export const readBacklog = (
   { log, clock, logger, signal }: Omit<Context<unknown>, 'settings'>,
   pipeline: string,
 ): (() => Backlog) => {
   let newest = { backlog: unknown, at: -Infinity }
+  let halted: string | null | undefined
   const trouble = complaint(logger, 'cannot read the positions of the tasks yet')
   const turn = async (): Promise<void> => {
+    const before = halted
     try {
-      newest = { backlog: await read(log, pipeline), at: clock.now() }
+      const backlog = await read({ log, pipeline })
+      halted = backlog.halted
+      newest = { backlog: { ...backlog, halted: halted === before ? halted : null }, at: clock.now() }
       trouble.over()
     } catch (error) {
-      newest = { backlog: unknown, at: clock.now() }
+      newest = { backlog: { ...unknown, halted: newest.backlog.halted }, at: clock.now() }
       if (!signal.aborted) trouble.about(error)
     }
   }

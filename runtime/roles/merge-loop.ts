@@ -1,28 +1,17 @@
 import { groupNames, topicNames } from '../names.ts'
 import type { ProcessorSettings } from '../settings.ts'
 import { renderInstant } from '../stream/instant.ts'
-import {
-  Merge,
-  StaleGeneration,
-  type MergeCommit,
-  type PanesPartition,
-  type Result,
-} from '../stream/merge.ts'
+import { Merge, StaleGeneration, type MergeCommit, type Result } from '../stream/merge.ts'
 import { UnreadablePanes } from '../stream/partial.ts'
-import { UnreadablePosition } from '../stream/task-position.ts'
 import { type Counts, timed } from './counts.ts'
-import { everHeld } from './ever-held.ts'
 import { type Attempt, GiveWay, Halt, isFinal } from './hold.ts'
 import { every } from './interval.ts'
 import { type Lease, LogFault, type Reader } from './log.ts'
 import type { Context } from './role.ts'
-import { stablePosition } from './stable-position.ts'
+import { mergeStarts, panesStart, resultsPartition } from './starts.ts'
 
 /** Positions are written again at least so often, in milliseconds: brokers forget old ones after days. */
 const refreshEvery = 60_000
-
-/** One partition for all results: they are few, and their order is kept. */
-const resultsPartition = 0
 
 /** What the merger works with, and where it shows itself. */
 export interface MergeContext extends Context<ProcessorSettings> {
@@ -38,40 +27,8 @@ export interface RunningMerge {
   turnedAt: number
 }
 
-const panesPartition = async (
-  { settings, log }: MergeContext,
-  lease: Lease,
-  partition: number,
-): Promise<PanesPartition> => {
-  const { panes: topic, metrics } = topicNames(settings.PIPELINE)
-  const group = groupNames(settings.PIPELINE).merge
-  const written = [{ topic: metrics, partition: resultsPartition }]
-  const position = await stablePosition(log, lease, { group, topic, partition, written })
-  const { start } = await log.bounds(topic, partition)
-  return { position, start }
-}
-
-/** Without a position all windows would be published again: results that exist say that it was lost. */
-const refuseToRepeat = async (
-  { settings, log }: MergeContext,
-  [first]: readonly PanesPartition[],
-): Promise<void> => {
-  const { metrics } = topicNames(settings.PIPELINE)
-  if (first?.position !== undefined || !(await everHeld(log, metrics, resultsPartition))) return
-  throw new Halt(
-    `merger: the group ${groupNames(settings.PIPELINE).merge} has no position, but ${metrics} has results. Going on would publish every window again. Were offsets lost or deleted? Delete the four topics of the pipeline to begin anew.`,
-  )
-}
-
-const openMerge = async (context: MergeContext, lease: Lease): Promise<Merge> => {
-  const { settings, log } = context
-  const topic = topicNames(settings.PIPELINE).panes
-  const count = await log.partitions(topic)
-  const partitions: PanesPartition[] = []
-  for (let partition = 0; partition < count; partition += 1)
-    partitions.push(await panesPartition(context, lease, partition))
-  await refuseToRepeat(context, partitions)
-  const merge = new Merge({
+const openMerge = async ({ settings, log }: MergeContext, lease: Lease): Promise<Merge> =>
+  new Merge({
     pipeline: settings.PIPELINE,
     window: {
       size: settings.WINDOW_SIZE_MS,
@@ -79,15 +36,8 @@ const openMerge = async (context: MergeContext, lease: Lease): Promise<Merge> =>
       created: settings.PIPELINE_CREATED_MS,
       generation: settings.WINDOW_GENERATION,
     },
-    partitions,
+    partitions: await mergeStarts({ log, pipeline: settings.PIPELINE, lease }),
   })
-  for (const [partition, { start }] of partitions.entries())
-    if (merge.next(partition) < start)
-      throw new Halt(
-        `partition ${partition} of ${topic}: the position ${merge.next(partition)} is before the log's start ${start}. Panes expired before their window was published: its retention is too short, or the processor was away for too long. Delete the four topics of the pipeline to begin anew.`,
-      )
-  return merge
-}
 
 /** The loop of a merger under one lease. */
 class MergeLoop {
@@ -138,7 +88,7 @@ class MergeLoop {
     const { settings, log } = this.#context
     const count = await log.partitions(topicNames(settings.PIPELINE).panes)
     for (let partition = this.#merge.partitions; partition < count; partition += 1) {
-      this.#merge.grow(await panesPartition(this.#context, this.#lease, partition))
+      this.#merge.grow(await panesStart({ log, pipeline: settings.PIPELINE, lease: this.#lease }, partition))
       this.#reader.seek(partition, this.#merge.next(partition))
     }
     for (let commit = this.#merge.commit(); commit !== undefined; commit = this.#merge.commit()) {
@@ -183,10 +133,9 @@ const resultFields = ({ start, end, events, users, late, invalid, clipped }: Res
 
 const translated = (error: unknown): unknown => {
   if (error instanceof StaleGeneration) return new GiveWay(error.message, { cause: error })
-  if (error instanceof UnreadablePosition || error instanceof UnreadablePanes)
-    return new Halt(`merger: ${error.message}. Was it written by a newer version?`, { cause: error })
-  if (error instanceof LogFault && isFinal(error))
-    return new Halt(`merger: ${error.message}`, { cause: error })
+  if (error instanceof UnreadablePanes)
+    return new Halt(`${error.message}. Was it written by a newer version?`, { cause: error })
+  if (error instanceof LogFault && isFinal(error)) return new Halt(error.message, { cause: error })
   return error
 }
 

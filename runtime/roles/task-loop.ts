@@ -3,14 +3,12 @@ import type { Reading } from '../kernel/reading.ts'
 import { groupNames, topicNames } from '../names.ts'
 import type { ProcessorSettings } from '../settings.ts'
 import { Task, type TaskCommit } from '../stream/task.ts'
-import { UnreadablePosition } from '../stream/task-position.ts'
 import { type Counts, countLetters, timed } from './counts.ts'
 import type { EventPump, Subscriber } from './event-pump.ts'
-import { everHeld } from './ever-held.ts'
 import { type Attempt, Halt, isFinal } from './hold.ts'
 import { type Fetched, type Lease, LogFault, type LogRecord } from './log.ts'
 import type { Context } from './role.ts'
-import { stablePosition } from './stable-position.ts'
+import { taskStart } from './starts.ts'
 
 /** A transaction in flight is waited for this long when the work ends, then left to the next lease. */
 const patience = 5_000
@@ -34,23 +32,12 @@ export interface RunningTask {
   committingSince: number | undefined
 }
 
-const halt = (message: string, cause?: unknown): Halt => new Halt(message, { cause })
-
-/** Reads the position under a fresh lease, and refuses to go on from one that would lose or repeat events. */
+/** Begins where the position under a fresh lease says. */
 const openTask = async (context: TaskContext, lease: Lease): Promise<Task> => {
   const { settings, log, clock, partition } = context
-  const topics = topicNames(settings.PIPELINE)
-  const where = `partition ${partition} of ${topics.events}`
-  const group = groupNames(settings.PIPELINE).processor
-  const written = [topics.panes, topics.dlq].map((topic) => ({ topic, partition }))
-  const position = await stablePosition(log, lease, { group, topic: topics.events, partition, written })
-  const { start, end } = await log.bounds(topics.events, partition)
-  if (position === undefined && (await everHeld(log, topics.panes, partition)))
-    throw halt(
-      `${where}: the group ${group} has no position, but ${topics.panes} has panes of this partition. Counting from the start would count events twice. Was the topic made anew, or were offsets lost? Delete the four topics of the pipeline to begin anew.`,
-    )
-  const task = new Task({
-    topic: topics.events,
+  const { committed, start } = await taskStart({ log, pipeline: settings.PIPELINE, lease }, partition)
+  return new Task({
+    topic: topicNames(settings.PIPELINE).events,
     partition,
     scan: context.reading.scan,
     window: {
@@ -58,16 +45,10 @@ const openTask = async (context: TaskContext, lease: Lease): Promise<Task> => {
       grace: settings.WINDOW_GRACE_MS,
       idleTimeout: settings.WINDOW_IDLE_TIMEOUT_MS,
     },
-    position,
+    position: committed?.position,
     start,
     now: clock.now(),
   })
-  const committed = position?.offset ?? start
-  if (task.next < start || committed > end)
-    throw halt(
-      `${where}: the position ${task.next} to ${committed} is not in the log, which has ${start} to ${end}. Records expired before they were read, or the topic was made anew. Delete the four topics of the pipeline to begin anew.`,
-    )
-  return task
 }
 
 const writer = (context: TaskContext, lease: Lease) => {
@@ -140,12 +121,8 @@ const work = async (
 }
 
 /** What stops a partition for good: repeating it would not help, and skipping would lose events. */
-const asHalt = (error: unknown): unknown => {
-  if (error instanceof UnreadablePosition)
-    return halt(`${error.message}: was it written by a newer version?`, error)
-  if (error instanceof LogFault && isFinal(error)) return halt(error.message, error)
-  return error
-}
+const asHalt = (error: unknown): unknown =>
+  error instanceof LogFault && isFinal(error) ? new Halt(error.message, { cause: error }) : error
 
 /** One attempt at the task of a partition: lease, then position, then the work. */
 export const runTask = async (context: TaskContext, attempt: Attempt): Promise<void> => {
