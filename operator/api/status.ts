@@ -134,11 +134,14 @@ export const eventReasons = {
 /** An event has a reason of its own, or that of the condition which changed. */
 export type EventReason = Reason | keyof typeof eventReasons
 
+/** Characters of a condition's message, at most. */
+export const longestMessage = 4_096
+
 const condition = z.object({
   type: z.string().max(63),
   status: z.enum(['True', 'False', 'Unknown']),
   reason: z.string().max(63).describe('One word, listed in docs/conditions.md.'),
-  message: z.string().max(4_096).describe('What is so, which object to look at, and what to do.'),
+  message: z.string().max(longestMessage).describe('What is so, which object to look at, and what to do.'),
   lastTransitionTime: z.string().max(32).describe('When the status last changed.'),
   observedGeneration: z.int().min(0).optional(),
 })

@@ -42,6 +42,21 @@ test("a refused topic gives the Topic Operator's own words", () => {
   )
 })
 
+test("the Topic Operator's words are one line without commands for a terminal, and not so long that the cure is lost", () => {
+  const observed = settled(clickstream)
+  const says = (message: string) => {
+    const refusal = { type: 'Ready', status: 'False', reason: 'KafkaError', message }
+    observed.topics.events!.status = { observedGeneration: 1, conditions: [refusal] }
+    return said(observed).Ready.message.replace('topic clickstream-events is not ready: KafkaError: ', '')
+  }
+  const cure = 'See spec.topics.events; kubectl describe kafkatopic clickstream-events says more.'
+  assert.equal(
+    says('no\r\n\tbroker \u001b[2J\u009b31m \u202egnp \ud800 größer'),
+    String.raw`no broker \u001b[2J\u009b31m \u202egnp \ud800 größer. ${cure}`,
+  )
+  assert.equal(says('ü'.repeat(9_000)), `${'ü'.repeat(600 - 'KafkaError: '.length - 1)}…. ${cure}`)
+})
+
 test('a topic that another KafkaTopic manages is a conflict', () => {
   const observed = settled(clickstream)
   const refusal = { type: 'Ready', status: 'False', reason: 'ResourceConflict', message: 'Managed by x' }
@@ -114,6 +129,8 @@ test('an invalid spec is said, and what runs is not judged', () => {
   const { Ready, Stalled, TopicsReady } = invalidFacts(['spec.kafka: Required'])
   assert.deepEqual([Ready.status, Stalled.status, TopicsReady.status], ['False', 'True', 'Unknown'])
   assert.equal(Ready.message, 'spec.kafka: Required')
+  const long = invalidFacts(['🎈'.repeat(5_000)]).Stalled.message
+  assert.deepEqual([Array.from(long).length, long.endsWith('🎈…')], [4_096, true])
 })
 
 test('lastTransitionTime moves only when the status flips', () => {

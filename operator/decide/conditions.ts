@@ -117,7 +117,7 @@ export const conditions = (
       type,
       status,
       reason,
-      message: message.slice(0, 4_096),
+      message,
       lastTransitionTime,
       observedGeneration: generation,
     }

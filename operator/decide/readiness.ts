@@ -1,6 +1,7 @@
 import type { KafkaTopic } from '../api/kubernetes.ts'
 import type { Reason } from '../api/status.ts'
 import type { TopicRole } from '../desired/topics.ts'
+import { quoted } from './fact.ts'
 
 /** Whether something is as it shall be, and if not, why, in a sentence that names the object to look at. */
 export type Readiness = { ready: true } | { ready: false; reason: Reason; message: string }
@@ -26,7 +27,7 @@ export const topicReadiness = (
   if (current && condition?.status === 'False') {
     // Strimzi's word for a topic in Kafka that an older KafkaTopic, of another namespace or name, manages.
     const reason = condition.reason === 'ResourceConflict' ? 'Conflict' : 'TopicRefused'
-    const words = [condition.reason, condition.message].filter(Boolean).join(': ')
+    const words = quoted([condition.reason, condition.message].filter(Boolean).join(': '))
     const sentence = words.endsWith('.') ? words : `${words}.`
     const message = `topic ${name} is not ready: ${sentence} ${cures[reason](role, topic)}`
     return unready(reason, message)

@@ -1,4 +1,5 @@
 import type { Deployment } from '../api/kubernetes.ts'
+import { quoted } from './fact.ts'
 
 /**
  * What is wrong with the pods of a Deployment: `changing` ones are being started, replaced or stopped; `lost` ones were
@@ -41,11 +42,11 @@ export const rolloutText = (
 ): string => {
   const { metadata, spec, status = {} } = deployment
   if (metadata.deletionTimestamp !== undefined) return `Deployment ${metadata.name} is being deleted`
-  if (kind === 'failed') return `Deployment ${metadata.name}: ${words}`
+  if (kind === 'failed') return `Deployment ${metadata.name}: ${quoted(words ?? '')}`
   const wanted = spec.replicas ?? 1
   const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status
   const begin = `Deployment ${metadata.name}: ${counted(availableReplicas, wanted)}`
-  const said = words === undefined ? begin : `${begin} (${words})`
+  const said = words === undefined ? begin : `${begin} (${quoted(words)})`
   const unready = replicas - readyReplicas
   if (!isLong || (unready <= 0 && availableReplicas >= wanted)) return said
   const more = availableReplicas < wanted ? '' : `, ${unready} more ${unready === 1 ? 'is' : 'are'} not ready`

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { invalidFacts } from '../../operator/decide/conditions.ts'
+import { fact } from '../../operator/decide/fact.ts'
+import { pipeline, saidOf, settled } from '../../operator/testing/pipelines.ts'
 import { page, pageScript } from '../../runtime/board/page/page.ts'
 import { aWindow } from '../../runtime/board/testing/window.ts'
 import { windowText } from '../../runtime/board/text.ts'
@@ -49,6 +52,23 @@ test('a log line is one line of harmless characters, and says all the same what 
       assert.deepEqual([told.problem, told.topic, told.err.message], [problem, topic, problem])
     }),
     runs,
+  )
+})
+
+test('what a status, an event or a log says of a pipeline is one harmless line, whatever other controllers say', () => {
+  const of = pipeline()
+  fc.assert(
+    fc.property(text, text, (reason, message) => {
+      const observed = settled(of)
+      const refusal = { type: 'Ready', status: 'False', reason, message }
+      observed.topics.panes!.status = { observedGeneration: 1, conditions: [refusal] }
+      const failure = { type: 'ReplicaFailure', status: 'True', message }
+      observed.deployments.producer!.status = { conditions: [failure] }
+      const flowing = fact('False', 'Halted', message)
+      for (const facts of [saidOf(of, observed, { flowing }), invalidFacts([reason, message])])
+        for (const { message } of Object.values(facts)) assert.doesNotMatch(message, unfit)
+    }),
+    { numRuns: 300 },
   )
 })
 

@@ -102,7 +102,7 @@ test("a refused topic shows the Topic Operator's words in Ready", async () => {
     type: 'Ready',
     status: 'False',
     reason: 'KafkaError',
-    message: 'replication-factor-3-needs-3-brokers',
+    message: 'replication-factor-3-needs-3-brokers\u001b[2J',
     lastTransitionTime: '2026-01-01T00:00:00Z',
   }
   const status = { observedGeneration: topic?.metadata.generation, conditions: [refusal] }
@@ -115,7 +115,7 @@ test("a refused topic shows the Topic Operator's words in Ready", async () => {
   })
   assert.equal(
     ready.message,
-    'topic refused-events is not ready: KafkaError: replication-factor-3-needs-3-brokers. ' +
+    String.raw`topic refused-events is not ready: KafkaError: replication-factor-3-needs-3-brokers\u001b[2J. ` +
       'Set spec.topics.events.replicas; kubectl describe kafkatopic refused-events says more.',
   )
 })
