@@ -6,13 +6,15 @@ import { flowPoller } from './flow/poller.ts'
 import { type ClusterOptions, type ConnectedCluster, connectCluster } from './kube/cluster.ts'
 import { systemClock } from './reconcile/clock.ts'
 import { runController } from './reconcile/controller.ts'
-import { pipelineGauges } from './reconcile/gauges.ts'
+import { leadership, pipelineGauges } from './reconcile/gauges.ts'
 import { controllerMetrics, eventMetrics, requestMetrics } from './reconcile/metrics.ts'
 import { concerned, isRead } from './reconcile/owner.ts'
 import { pipelineReconciler } from './reconcile/pipeline.ts'
 import { Queue, type QueueOptions } from './reconcile/queue.ts'
 import { running, type RunningController } from './running.ts'
 
+/** Also the name of the Lease. */
+const fieldManager = 'clickstream-operator'
 /** Passes at a time. They wait for the API server most of the time. */
 const workers = 8
 /** Consumers asked at a time, each for two seconds at most. */
@@ -51,7 +53,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
   let due: Due | undefined
   const cluster = await connectCluster({
     ...connection,
-    fieldManager: 'clickstream-operator',
+    fieldManager,
     kinds: ['ClickstreamPipeline', 'KafkaTopic', 'Deployment', 'Service'],
     keeps: isRead,
     onChange(kind, object, type) {
@@ -79,6 +81,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
   const told = metrics && { began: metrics.began, passed: metrics.passed }
   return running(cluster, {
     signal,
+    ...(registry && { leads: leadership(registry, fieldManager) }),
     async work(term) {
       const shared = { logger, signal: term, clock }
       due = everythingDue(cluster, { clock, ...(metrics && { observer: metrics.queue }) })

@@ -10,17 +10,22 @@ export interface RunningController {
   over: Promise<void>
 }
 
+export interface RunningOptions {
+  signal: AbortSignal
+  /** Makes passes until the term is over. */
+  work: (term: AbortSignal) => Promise<void>
+  /** Told when a term begins and when its work has ended. */
+  leads?: (leads: boolean) => void
+  problems?: () => string[]
+}
+
 /**
  * Works whenever the caches are filled and this instance leads, until the signal aborts and `work` ends; then closes the
  * cluster. One that waits for its term is ready: its caches are full, and it may lead in the next second.
  */
 export const running = (
-  cluster: ConnectedCluster,
-  {
-    signal,
-    work,
-    problems = () => [],
-  }: { signal: AbortSignal; work: (term: AbortSignal) => Promise<void>; problems?: () => string[] },
+  cluster: Pick<ConnectedCluster, 'synced' | 'whenSynced' | 'problems' | 'healthy' | 'lead' | 'close'>,
+  { signal, work, leads = () => undefined, problems = () => [] }: RunningOptions,
 ): RunningController => ({
   problems: () => [
     ...(cluster.synced() ? [] : ['the first lists of what is watched are under way']),
@@ -29,9 +34,18 @@ export const running = (
   ],
   healthy: () => cluster.healthy(),
   over: Promise.race([cluster.whenSynced, aborted(signal)])
-    .then(() => cluster.lead(work, signal))
+    .then(() => cluster.lead((term) => led(() => work(term), leads), signal))
     .then(() => cluster.close()),
 })
+
+const led = async (work: () => Promise<void>, leads: (leads: boolean) => void): Promise<void> => {
+  leads(true)
+  try {
+    await work()
+  } finally {
+    leads(false)
+  }
+}
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client'
-import { buildInfo, pipelineGauges } from '../../operator/reconcile/gauges.ts'
+import { buildInfo, leadership, pipelineGauges } from '../../operator/reconcile/gauges.ts'
 import { controllerMetrics, eventMetrics, requestMetrics } from '../../operator/reconcile/metrics.ts'
 import { build, catalogue, type Metric } from '../../runtime/measures.ts'
 
@@ -12,6 +12,7 @@ interface Named extends Metric {
 const operatorMetrics = (): Named[] => {
   const registry = new Registry()
   buildInfo(registry, '')
+  leadership(registry, '')
   pipelineGauges(registry, () => [])
   controllerMetrics(registry, { name: '', workers: 1 }).watch({ working: () => [] })
   requestMetrics(registry)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Registry } from 'prom-client'
 import type { PipelineObject } from '../api/kubernetes.ts'
 import { pipelineObject } from '../testing/pipelines.ts'
-import { buildInfo, pipelineGauges } from './gauges.ts'
+import { buildInfo, leadership, pipelineGauges } from './gauges.ts'
 
 const ready = (name: string, status: string): PipelineObject => {
   const at = { reason: 'x', message: '', lastTransitionTime: '2026-01-31T12:00:00Z' }
@@ -35,4 +35,13 @@ test('the version is told', async () => {
   const registry = new Registry()
   buildInfo(registry, '1.2.3')
   assert.deepEqual(await lines(registry), ['clickstream_operator_build_info{version="1.2.3"} 1'])
+})
+
+test('who waits for the lease says 0, who holds it 1', async () => {
+  const registry = new Registry()
+  const leads = leadership(registry, 'clickstream-operator')
+  const line = 'leader_election_master_status{name="clickstream-operator"}'
+  assert.deepEqual(await lines(registry), [`${line} 0`])
+  leads(true)
+  assert.deepEqual(await lines(registry), [`${line} 1`])
 })

@@ -34,3 +34,16 @@ export const buildInfo = (register: Registry, version: string): void => {
     registers: [register],
   }).set({ version }, 1)
 }
+
+/** controller-runtime's `leader_election_master_status`: says of a lease whether this instance works under it. */
+export const leadership = (register: Registry, name: string): ((leads: boolean) => void) => {
+  const gauge = new Gauge({
+    name: 'leader_election_master_status',
+    help: '1 in the instance that holds the lease and makes passes, 0 in one that waits.',
+    labelNames: ['name'],
+    registers: [register],
+  })
+  const tell = (leads: boolean): void => gauge.set({ name }, leads ? 1 : 0)
+  tell(false)
+  return tell
+}

@@ -1,9 +1,13 @@
 import type { Registry } from 'prom-client'
 import type { KafkaTopic, KubernetesObject } from '../api/kubernetes.ts'
 import { type ClusterOptions, connectCluster } from '../kube/cluster.ts'
+import { leadership } from '../reconcile/gauges.ts'
 import { controllerMetrics, requestMetrics } from '../reconcile/metrics.ts'
 import { running, type RunningController } from '../running.ts'
 import { type TopicController, topicController, type TopicsOptions, workers } from './controller.ts'
+
+/** Also the name of the Lease. */
+const fieldManager = 'clickstream-topics'
 
 export interface RunOptions
   extends
@@ -26,7 +30,7 @@ export async function runTopics(options: RunOptions): Promise<RunningController>
   const cluster = await connectCluster({
     namespace,
     leaseNamespace,
-    fieldManager: 'clickstream-topics',
+    fieldManager,
     kinds: ['KafkaTopic'],
     onChange: (_kind, object) => isTopic(object) && controller?.changed(object),
     logger: options.logger,
@@ -36,6 +40,7 @@ export async function runTopics(options: RunOptions): Promise<RunningController>
   })
   return running(cluster, {
     signal: options.signal,
+    ...(registry && { leads: leadership(registry, fieldManager) }),
     work(term) {
       controller = topicController({ ...rest, cluster, signal: term, ...(metrics && { metrics }) })
       for (const topic of cluster.list('KafkaTopic')) controller.changed(topic)

@@ -68,7 +68,8 @@ const sendGarbage = async (): Promise<void> => {
 /** Names of the metrics of ours that a process shows values of. */
 const shown = async (program: Program): Promise<string[]> => {
   const text = await program.get('/metrics')
-  const names = text.match(/^(?:clickstream|controller_runtime|workqueue|rest_client)_\w+/gm) ?? []
+  const names =
+    text.match(/^(?:clickstream|controller_runtime|workqueue|rest_client|leader_election)_\w+/gm) ?? []
   return [...new Set(names.map((name) => name.replace(/_(bucket|sum|count)$/, '')))].sort()
 }
 
@@ -81,6 +82,10 @@ test('each pod shows every metric that docs/metrics.md has for it, and no other'
     assert.deepEqual(await shown(program), named(role), role)
   }
   assert.deepEqual(await shown(stage.operator), named('operator'))
+  for (const [name, program] of Object.entries({ operator: stage.operator, topics: stage.topics })) {
+    const leads = `leader_election_master_status{name="clickstream-${name}"} 1`
+    assert.ok((await program.get('/metrics')).split('\n').includes(leads), leads)
+  }
   const pipelines = /^clickstream_pipeline_/
   assert.deepEqual(
     await shown(stage.topics),

@@ -14,7 +14,7 @@ const known = new Set(
       type === 'histogram' ? [name, `${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
     ),
 )
-const ours = /\b(?:clickstream|controller_runtime|workqueue|rest_client)_[a-z_]*[a-z]/g
+const ours = /\b(?:clickstream|controller_runtime|workqueue|rest_client|leader_election)_[a-z_]*[a-z]/g
 const unknown = (text: string): string[] => (text.match(ours) ?? []).filter((name) => !known.has(name))
 const panelQuestions = () => dashboard().panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
 

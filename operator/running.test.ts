@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { running } from './running.ts'
+
+test('it is told when a term begins, and when its work has ended, also by an error', async () => {
+  const told: (boolean | string)[] = []
+  const terms = [Promise.resolve(), Promise.reject(new Error('lost'))]
+  const { over } = running(
+    {
+      synced: () => true,
+      whenSynced: Promise.resolve(),
+      problems: () => [],
+      healthy: () => true,
+      async lead(work, signal) {
+        await work(signal)
+        await assert.rejects(work(signal), /lost/)
+      },
+      close: async () => void told.push('closed'),
+    },
+    {
+      signal: new AbortController().signal,
+      work: async () => {
+        told.push('works')
+        await terms.shift()
+      },
+      leads: (leads) => void told.push(leads),
+    },
+  )
+  await over
+  assert.deepEqual(told, [true, 'works', false, true, 'works', false, 'closed'])
+})
