@@ -94,7 +94,7 @@ export const reasons = {
   Drained: 'drained: true. Every event is counted and its windows are out; no pods run. The topics stay.',
   NotDrained:
     'drained: false. The pods were stopped before it was known that every event is counted and its windows are out: ' +
-    'no processor ran, no consumer told, or the time for it was over. Nothing is lost: what waits is counted when the ' +
+    'no processor ran or could go on, no consumer told, or the time for it was over. Nothing is lost: what waits is counted when the ' +
     'pipeline resumes, for as long as Kafka keeps it (see DataExpiring).',
   Suspending: 'spec.suspend is true: pods are being stopped, the event source first.',
   Draining:

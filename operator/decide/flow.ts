@@ -99,10 +99,9 @@ const verdict = (
   object: PipelineObject,
   { seen: { summary }, now }: { seen: Reading; now: number },
 ): Fact => {
-  const { lastWindow, freshnessSeconds, lag, halted } = summary
-  // Processors that work keep in memory what the log has lost: only those that are not available have stopped.
-  const areAvailable = conditionOf(object, 'ProcessorAvailable')?.status === 'True'
-  if (halted && !areAvailable) return fact('False', 'Halted', halted)
+  const { lastWindow, freshnessSeconds, lag } = summary
+  const halt = haltOf(object, summary)
+  if (halt !== undefined) return fact('False', 'Halted', halt)
   const isYoung = freshnessSeconds !== null && freshnessSeconds * second <= oldest(pipeline, lastWindow)
   if (isYoung) return fact('True', 'Flowing')
   if (pipeline.spec.suspend) {
@@ -123,6 +122,15 @@ const verdict = (
   const waiting = lag === null ? 'how many events wait is not known' : 'events wait'
   const processor = `-n ${pipeline.namespace} deployment/${childName(pipeline, 'processor')}`
   return fact('False', 'Behind', `${when}, and ${waiting}: see kubectl logs ${processor}`)
+}
+
+/**
+ * Why the processors of a pipeline have stopped for good, and what to do. Those that work have in memory what the log may
+ * have lost: only those that are not available have stopped.
+ */
+export const haltOf = (object: PipelineObject, { halted }: Summary): string | undefined => {
+  const areAvailable = conditionOf(object, 'ProcessorAvailable')?.status === 'True'
+  return areAvailable ? undefined : (halted ?? undefined)
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Suspension } from '../api/status.ts'
 import type { Summary } from '../../runtime/summary.ts'
 import { type Role, roles } from '../../runtime/settings.ts'
 import { type Fact, fact } from './fact.ts'
-import { longest, type Reading, type Seen } from './flow.ts'
+import { haltOf, longest, type Reading, type Seen } from './flow.ts'
 import type { Observed } from './observed.ts'
 
 const second = 1_000
@@ -39,7 +39,8 @@ export const suspensionOf = (
     const settled = newest.at >= Date.parse(sourceStopped) + settleTime
     if (settled && isDrained(pipeline, newest.summary)) return { ...begun, drained: true }
   }
-  const hopeless = sourceStopped !== undefined && isStopped(observed.deployments.processor)
+  const isHalted = newest !== undefined && haltOf(observed.pipeline, newest.summary) !== undefined
+  const hopeless = sourceStopped !== undefined && (isHalted || isStopped(observed.deployments.processor))
   if (!hopeless && now < drainDeadline(pipeline, since)) return begun
   const countedUpTo = newest?.summary.lastWindow?.end
   return { ...begun, drained: false, ...(countedUpTo !== undefined && { countedUpTo }) }

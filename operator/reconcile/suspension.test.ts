@@ -121,6 +121,17 @@ test('without a processor nobody drains, so nobody is waited for', async () => {
   assert.deepEqual([replicas(), suspension()?.drained], [[0, 0, 0], false])
 })
 
+test('processors that have stopped for good are not waited for', async () => {
+  const { replicas, suspension, hears, cluster } = await suspended()
+  const at = { namespace: 'shop', name: 'clickstream-processor' }
+  await hears(5, { halted: 'partition 3 is lost' })
+  assert.equal(suspension()?.drained, undefined)
+  cluster.report('Deployment', at, { ...cluster.get('Deployment', at)?.status, availableReplicas: 0 })
+  await hears(5, { halted: 'partition 3 is lost' })
+  await hears(5, { halted: 'partition 3 is lost' })
+  assert.deepEqual([replicas(), suspension()?.drained], [[0, 0, 0], false])
+})
+
 test('a producer that goes on running is not waited for longer than the deadline', async () => {
   const { put, pass, elapse, cluster } = await ready()
   put({ suspend: true })
