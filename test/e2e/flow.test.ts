@@ -95,3 +95,30 @@ test('windows that do not come while events wait make it Behind, and Ready stays
   await on.patch(csp, { spec: { processor: { replicas: 1 }, producer: { replicas: 1 } } })
   await until('Flowing again', () => says(on, name, 'Flowing'), { deadline: 120_000, every: 500 })
 })
+
+test('processors that have stopped for good stall the pipeline, and the cure that it names heals it', async () => {
+  await on.patch(csp, { spec: { processor: { replicas: 0 } } })
+  await gone('processor')
+  await until('an empty group', () =>
+    on.oracle.rewind(`${name}-processor`, `${name}-events`).then(() => true),
+  )
+  await on.patch(csp, { spec: { processor: { replicas: 1 } } })
+  const stalled = await until(
+    'Stalled',
+    async () => {
+      const { status } = await on.get(csp)
+      const found = status?.conditions?.find(({ type }) => type === 'Stalled')
+      return found?.status === 'True' && found
+    },
+    { deadline: 90_000, every: 500 },
+  )
+  assert.equal(stalled.reason, 'Halted')
+  assert.match(
+    stalled.message,
+    /^partition \d of flow-events: .* somebody else moved the position of the group/,
+  )
+  assert.match(stalled.message, /Delete the four topics of the pipeline to begin anew\.$/)
+  await on.kubectl('delete', 'kafkatopic', '--selector', `clickstream.dev/pipeline=${name}`, '--timeout=60s')
+  await untilReady(on, name, 180_000)
+  await until('Flowing again', () => says(on, name, 'Flowing'), { deadline: 90_000, every: 500 })
+})

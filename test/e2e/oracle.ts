@@ -23,6 +23,8 @@ export interface Oracle {
   partitions(topic: string): Promise<number>
   /** Records of a topic behind the positions of a group. */
   lag(group: string, topic: string): Promise<number>
+  /** Moves the positions of a group without members to the start of a topic, as an administrator's tools do. */
+  rewind(group: string, topic: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -78,6 +80,12 @@ export const oracle = (bootstrapServers: string): Oracle => {
         (sum, { partition, high }) => sum + Number(high) - (positions.get(partition) ?? 0),
         0,
       )
+    },
+    async rewind(groupId, topic) {
+      await connected
+      const bounds = await admin.fetchTopicOffsets(topic)
+      const partitions = bounds.map(({ partition, low }) => ({ partition, offset: low }))
+      await admin.setOffsets({ groupId, topic, partitions })
     },
     async close() {
       await connected
