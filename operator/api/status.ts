@@ -109,8 +109,8 @@ export const reasons = {
     'Less than half of the time is left until Kafka deletes what the suspended pipeline needs; the message says what and ' +
     'when. Set spec.suspend to false before, so that the processors catch up, or raise topics.events.retention.',
   Expired:
-    'Kafka may have deleted what the suspended pipeline needs; the message says what. If its processors do not begin ' +
-    'again, their log says which records are gone.',
+    'Kafka may have deleted what the suspended pipeline needs; the message says what. If its processors cannot go on ' +
+    'without it, the pipeline is Halted when it resumes, and says what to do.',
 } as const
 export type Reason = keyof typeof reasons
 
@@ -122,8 +122,8 @@ export const eventReasons = {
   Resumed: 'The pipeline was suspended and runs again.',
   TopicRecreated:
     'A KafkaTopic of the pipeline was deleted by somebody and made again by the operator. The records of the topic went ' +
-    'with it. When positions of the processors are left that do not fit the new topic, they stop, and their log says how ' +
-    'to begin anew.',
+    'with it. When positions of the processors are left that do not fit the new topic, they stop: the pipeline is Halted, ' +
+    'and says how to begin anew.',
   DeletingTopics:
     'The pipeline is being deleted and deletionPolicy is Delete: its topics go, and the data in them.',
   TopicsLeft:

@@ -70,6 +70,35 @@ test('kstatus never takes a pipeline for Current while a child is not, nor after
   assert.ok(current > numRuns / 10, `only ${current} moments at which the pipeline was Current`)
 })
 
+/** Makes a pass, and gives how long nothing will be to do, in milliseconds. */
+const calmFor = async ({ pass }: Told): Promise<number> => {
+  const outcome = await pass().catch(() => undefined)
+  return outcome?.kind === 'wait' ? outcome.after : 0
+}
+
+test('a second in which nothing happens makes no write, whatever happened before', async () => {
+  let calm = 0
+  await fc.assert(
+    fc.asyncProperty(histories(25), async ({ first, actions }) => {
+      const on = begin(first)
+      await settle(on)
+      for (const action of actions) {
+        happen(on, action)
+        // Partitions grow topic by topic, and processors stop once the verdict on their data is written.
+        for (let turn = 0; turn < 5; turn += 1) await passes(on)
+        if ((await calmFor(on)) <= 1_000) continue
+        calm += 1
+        on.elapse(1_000)
+        on.cluster.writes.length = 0
+        await on.pass()
+        assert.deepEqual(on.cluster.writes, [])
+      }
+    }),
+    { numRuns },
+  )
+  assert.ok(calm > numRuns, `only ${calm} moments of calm`)
+})
+
 /** Judges each write of a topic by what the topic is at that moment. */
 const guard = ({ cluster, foreign }: Told): string[] => {
   const faults: string[] = []

@@ -48,7 +48,10 @@ const actions = fc.oneof(
   { weight: 2, arbitrary: as('yield', nothing) },
   as('serve', fc.record({ version: fc.constantFrom('v1' as const, 'v1beta2' as const, undefined) })),
   as('wait', fc.record({ minutes: fc.constantFrom(1, 20, 600) })),
-  as('hear', fc.record({ lag: fc.constantFrom(0, 7, null) })),
+  as(
+    'hear',
+    fc.record({ lag: fc.constantFrom(0, 7, null), halted: fc.constantFrom(null, 'a position is lost') }),
+  ),
   as('remove', nothing),
 )
 
@@ -109,7 +112,7 @@ export const happen = (on: Told, action: Action): void => {
     case 'wait':
       return void on.elapse(action.minutes * 60_000)
     case 'hear':
-      return on.see(aReading(on.elapse(20_000), { lag: action.lag }))
+      return on.see(aReading(on.elapse(20_000), { lag: action.lag, halted: action.halted }))
     case 'remove':
       return cluster.remove('ClickstreamPipeline', key)
   }
