@@ -79,7 +79,7 @@ export const withoutGrace: Mutation = {
 /** Events behind an open transaction of another are none. */
 export const silentWhileOpen: Mutation = {
   name: 'an open transaction taken for silence',
-  changes: [{ file: 'roles/task-loop.ts', text: 'end: fetched.high', by: 'end: fetched.end' }],
+  changes: [{ file: 'stream/task.ts', text: 'this.#next < high', by: 'this.#next < end' }],
 }
 
 export const droppedEvent: Mutation = {
@@ -87,8 +87,8 @@ export const droppedEvent: Mutation = {
   changes: [
     {
       file: 'stream/task.ts',
-      text: '{ from: row, count })',
-      by: '{ from: row, count: this.#options.partition === 0 && this.#next <= 1_000 && this.#next + count > 1_000 ? count - 1 : count })',
+      text: 'count: end - row, holes',
+      by: 'count: end - row - (this.#options.partition === 0 && first <= 1_000 && first + end - row > 1_000 ? 1 : 0), holes',
     },
   ],
 }
