@@ -1,4 +1,5 @@
 import type { Hash } from './hash.ts'
+import type { Table } from './table.ts'
 
 /** Bits of a hash that choose the register; 2^14 registers give a standard error of 0.81 %. */
 const precision = 14
@@ -10,12 +11,22 @@ const rest = 64 - precision
  * HyperLogLog (Flajolet, Fusy, Gandouet, Meunier 2007) over 64-bit hashes: each register keeps the highest rank
  * (leading zeros of the remaining bits, plus one) it has seen.
  */
-export const observe = (registers: Uint8Array, { high, low }: Hash): void => {
+const observe = (registers: Uint8Array, { high, low }: Hash): void => {
   const index = high >>> (32 - precision)
   const upper = (high << precision) >>> 0
   const zeros = upper === 0 ? 32 - precision + Math.clz32(low) : Math.clz32(upper)
   const rank = Math.min(zeros, rest) + 1
   if (rank > (registers[index] ?? 0)) registers[index] = rank
+}
+
+/** Lets registers observe the hashes of a table from a place on. */
+export const observeFrom = (place: number, registers: Uint8Array, { words, end, step }: Table): void => {
+  const hash = { high: 0, low: 0 }
+  for (let at = place; at < end; at += step) {
+    hash.high = words[at] ?? 0
+    hash.low = words[at + 1] ?? 0
+    if (hash.high !== 0 || hash.low !== 0) observe(registers, hash)
+  }
 }
 
 /** Takes the higher of each pair of registers into the first. */

@@ -6,8 +6,8 @@ import { alignDown } from './window.ts'
 /** Length of a pane of event time, in milliseconds: `[start, start + paneSize)`. */
 export const paneSize = 1_000
 
-/** Tallies that are kept for further panes: as many as are closed at once while there is a backlog. */
-const mostSpare = 32
+/** Bytes of the sets in tallies that are kept for further panes: of some hundred events a second a backlog's worth. */
+const mostSpare = 1_048_576
 
 export const paneStart = (time: number): number => alignDown(time, paneSize)
 
@@ -24,6 +24,7 @@ export class OpenPanes {
   readonly #panes = new Map<number, Pane>()
   /** Empty tallies of former panes, to be used again. */
   readonly #spare: Tally[] = []
+  #spareBytes = 0
   /** The pane of the last event, as the next one mostly belongs to it too. */
   #last: Pane | undefined
   #events = 0
@@ -74,8 +75,9 @@ export class OpenPanes {
 
   /** Takes back a closed pane that nobody looks at any more. */
   reuse({ tally }: Pane): void {
-    if (this.#spare.length === mostSpare) return
     clearTally(tally)
+    if (this.#spareBytes + bytesOf(tally) > mostSpare) return
+    this.#spareBytes += bytesOf(tally)
     this.#spare.push(tally)
   }
 
@@ -89,8 +91,12 @@ export class OpenPanes {
   #at(start: number, offset: number): Pane {
     const there = this.#panes.get(start)
     if (there !== undefined) return there
-    const pane = { start, first: offset, tally: this.#spare.pop() ?? emptyTally() }
+    const spare = this.#spare.pop()
+    if (spare !== undefined) this.#spareBytes -= bytesOf(spare)
+    const pane = { start, first: offset, tally: spare ?? emptyTally() }
     this.#panes.set(start, pane)
     return pane
   }
 }
+
+const bytesOf = ({ users, sessions }: Tally): number => users.bytes + sessions.bytes

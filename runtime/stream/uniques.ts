@@ -1,6 +1,6 @@
 import type { Hash } from './hash.ts'
 import type { Table } from './table.ts'
-import { estimate, mergeRegisters, observe, registerCount } from './hyperloglog.ts'
+import { estimate, mergeRegisters, observeFrom, registerCount } from './hyperloglog.ts'
 
 /** Distinct ids that are counted exactly; at 8 bytes each, the most that two sets may add to a partial is 256 kB. */
 const exactBound = 16_384
@@ -17,22 +17,13 @@ const shiftOf = ({ length }: Int32Array): number => Math.clz32(length >>> 1) + 1
 const pairs = (words: Int32Array): Table => ({ words, first: 0, end: words.length, step: 2 })
 
 const none = new Int32Array(0)
+const bytesOf = (words: Int32Array, end: number): Uint8Array => new Uint8Array(words.buffer, 0, 4 * end)
 
 /** Two words further, unless the bits are all zero. Without a branch, as nobody can foretell it. */
 const pastPair = (bits: number): number => ((bits | -bits) >>> 31) << 1
 
 /** For one hash. */
 const single = pairs(new Int32Array(2))
-
-/** Lets registers observe the hashes of a table from a place on. */
-const estimateFrom = (place: number, registers: Uint8Array, { words, end, step }: Table): void => {
-  const hash = { high: 0, low: 0 }
-  for (let at = place; at < end; at += step) {
-    hash.high = words[at] ?? 0
-    hash.low = words[at + 1] ?? 0
-    if (hash.high !== 0 || hash.low !== 0) observe(registers, hash)
-  }
-}
 
 /**
  * The number of distinct ids, from their 64-bit hashes: an exact set up to a bound, a HyperLogLog beyond it.
@@ -66,6 +57,11 @@ export class Uniques {
     this.#registers = undefined
     this.#size = 0
     this.#waitingEnd = 0
+  }
+
+  /** What it takes of memory, ids or not. */
+  get bytes(): number {
+    return this.#slots.byteLength + this.#waiting.byteLength + (this.#registers?.length ?? 0)
   }
 
   /** False once the number is an estimate. */
@@ -122,11 +118,8 @@ export class Uniques {
    * ascending; or one byte 1 and the registers.
    */
   encodeInto(bytes: Uint8Array, at: number): void {
-    const isList = this.#isList
-    if (!isList) this.#settle()
+    bytes.set(this.#isList ? bytesOf(this.#waiting, this.#waitingEnd) : this.#settled(), at + 1)
     bytes[at] = this.#registers === undefined ? 0 : 1
-    if (isList) bytes.set(new Uint8Array(this.#waiting.buffer, 0, 4 * this.#waitingEnd), at + 1)
-    else bytes.set(this.#registers ?? this.#sorted(), at + 1)
   }
 
   /** Adds the ids of a set in the bytes that `encodeInto` wrote; false, and nothing is added, when they are something else. */
@@ -146,6 +139,11 @@ export class Uniques {
     return this.#size === 0 && this.#registers === undefined
   }
 
+  #settled(): Uint8Array {
+    this.#settle()
+    return this.#registers ?? this.#sorted()
+  }
+
   /** Brings what waits into the table. */
   #settle(): void {
     if (this.#waitingEnd === 0) return
@@ -158,7 +156,7 @@ export class Uniques {
   #addAll(table: Table, ascending: number): void {
     if (this.#registers === undefined && ascending <= this.#bound) this.#reserve(ascending)
     const rest = this.#registers === undefined ? this.#insert(table) : 0
-    if (this.#registers !== undefined) estimateFrom(rest, this.#registers, table)
+    if (this.#registers !== undefined) observeFrom(rest, this.#registers, table)
   }
 
   /** The bytes of the hashes, which ascend as unsigned numbers: sorted by insertion, as they are nearly in order. */
@@ -178,7 +176,7 @@ export class Uniques {
       sorted[at] = high
       sorted[at + 1] = low
     }
-    return new Uint8Array(sorted.buffer, 0, 4 * end)
+    return bytesOf(sorted, end)
   }
 
   /** Copies the taken slots to `sorted`, and gives their end. */
@@ -242,7 +240,7 @@ export class Uniques {
   #estimated(): Uint8Array {
     if (this.#registers !== undefined) return this.#registers
     const registers = new Uint8Array(registerCount)
-    estimateFrom(0, registers, pairs(this.#slots))
+    observeFrom(0, registers, pairs(this.#slots))
     this.#registers = registers
     this.#slots = new Int32Array(0)
     return registers
