@@ -59,6 +59,8 @@ export const shiftedBoundary: Mutation = {
   name: 'one boundary shifted by 1 ms',
   changes: [
     { file: 'stream/pane.ts', text: 'alignDown(time, paneSize)', by: 'alignDown(time + 1, paneSize)' },
+    // Rows of one pane are counted together, as long as they lie in it.
+    { file: 'stream/task.ts', text: 'pane + paneSize - 1', by: 'pane + paneSize - 2' },
   ],
 }
 

@@ -131,7 +131,7 @@ export class Trial {
   }
 
   /** As `settle`, but gives what is wrong. */
-  async judge(deadline = 90_000): Promise<Finding[]> {
+  async judge(deadline = 300_000): Promise<Finding[]> {
     await this.#load.stop()
     const rested = () => isAtRest(this.place, { results: this.results, newest: this.#load.newest() })
     await until(`the end of ${this.options.name}`, rested, { deadline, every: 500 }).catch(() => undefined)

@@ -43,7 +43,7 @@ const trials: { mutation: Mutation; harm: (trial: Trial) => Promise<void> }[] = 
       await trial.windows(1)
     },
   },
-  { mutation: shiftedBoundary, harm: async (trial) => void (await trial.windows(2)) },
+  { mutation: shiftedBoundary, harm: async (trial) => void (await trial.windows(5)) },
   { mutation: withoutGrace, harm: async (trial) => void (await trial.windows(5)) },
   { mutation: countsRolledBack, harm: (trial) => writeInTransactions(trial, 6) },
   { mutation: silentWhileOpen, harm: (trial) => writeInTransactions(trial, 1) },
