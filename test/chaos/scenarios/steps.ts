@@ -55,7 +55,8 @@ export const killAtEachStep: Scenario = {
     // Each has a pipeline of its own, so that they need not wait for each other's sessions to end.
     for (let from = 0; from < wanted.length; from += 6) {
       const batch = wanted.slice(from, from + 6)
-      await Promise.all(batch.map((point) => dieAt(given, point)))
+      const outcomes = await Promise.allSettled(batch.map((point) => dieAt(given, point)))
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
       killed += batch.length
     }
     return `${killed} kills at ${steps.join(', ')} and InitProducerId, each pipeline exact`
