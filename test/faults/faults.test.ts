@@ -25,6 +25,10 @@ const scenarios: readonly Scenario[] = [
   leaderKilled,
   leaseStolen,
   leaseSlow,
+  serverDown,
+  etcdRestarted,
+  kindAbsent,
+  versionSwitch,
   crashes,
   transitions,
   poison,
@@ -39,12 +43,8 @@ const scenarios: readonly Scenario[] = [
   truncated,
   bookmarks,
   staleList,
-  serverDown,
-  etcdRestarted,
   verbRevoked,
   quota,
-  kindAbsent,
-  versionSwitch,
   topicOperatorAbsent,
 ]
 

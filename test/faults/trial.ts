@@ -200,6 +200,7 @@ export class Trial {
    * hit by the fault, had still to tell. When nothing moves any more, another one writes nothing at all.
    */
   async secondPass(): Promise<void> {
+    await this.#rolledOut()
     const first = await this.#onTop()
     assert.deepEqual(
       first.filter((line) => !line.includes('/status ')),
@@ -208,6 +209,12 @@ export class Trial {
     )
     await stands(() => Promise.resolve(String(this.proxy.writes().length)), 1_000)
     assert.deepEqual(await this.#onTop(), [], 'the second pass wrote')
+  }
+
+  /** The controller of Deployments and the operator answer each other for a while. */
+  async #rolledOut(): Promise<void> {
+    const versions = (list: KubernetesObject[]) => list.map(({ metadata }) => metadata.resourceVersion).join()
+    await stands(async () => versions(await this.list('deployments')), 1_000)
   }
 
   /** What an operator that is started anew writes in its first pass. */
