@@ -17,7 +17,7 @@ import { Leader } from './leader.ts'
 import { LeaseStore } from './lease.ts'
 import { EventRecorder } from './recorder.ts'
 import type { ChangeType } from './store.ts'
-import { Writer } from './write.ts'
+import { type Target, Writer } from './write.ts'
 
 export interface ClusterOptions {
   /** Default: KUBECONFIG, ~/.kube/config, or the pod's service account. */
@@ -146,8 +146,8 @@ function leaderOf(
 }
 
 /**
- * After a write that may have been done without an answer, the cache may lack what we made ourselves: who decides by it
- * would take an object for new. So the next write of it reads instead, and the pass begins anew.
+ * After a write that was done without an answer, the cache lacks what we made ourselves: who decides by it would take an
+ * object for new. So the next write of it looks first, and the pass begins anew unless the cache had it as it is.
  */
 const behind = (id: string): StatusFault =>
   new StatusFault(`${id} was written without an answer and is read anew`, { code: 409, reason: 'Conflict' })
@@ -215,20 +215,25 @@ function writes(caches: Caches, writer: Writer): Writes {
     cacheOf(caches, kind).wrote(object)
     return object as Kinds[K]
   }
-  const unanswered = new Set<string>()
+  /** By object, the version that the cache had when a write of it may have been done without an answer. */
+  const unanswered = new Map<string, string | undefined>()
+  const settle = async (id: string, of: Target) => {
+    const before = unanswered.get(id)
+    const found = await writer.find(of)
+    unanswered.delete(id)
+    if (found?.metadata.resourceVersion === before) return // it was not done
+    if (found) keep(of.kind, found)
+    throw behind(id)
+  }
   const apply = async <K extends Kind>(object: KubernetesObject & { kind: K }, subresource?: 'status') => {
     const { kind, metadata } = object
     const id = `${kind} ${metadata.namespace}/${metadata.name}`
-    if (unanswered.has(id)) {
-      const found = await writer.find(target(kind, metadata))
-      unanswered.delete(id)
-      if (found) keep(kind, found)
-      throw behind(id)
-    }
+    if (unanswered.has(id)) await settle(id, target(kind, metadata))
+    const before = cacheOf(caches, kind).store.get(metadata)?.metadata.resourceVersion
     try {
       return keep<K>(kind, await writer.apply(object, subresource))
     } catch (error) {
-      if (mayBeDone(error)) unanswered.add(id)
+      if (mayBeDone(error)) unanswered.set(id, before)
       throw error
     }
   }

@@ -6,6 +6,7 @@ import type { ClusterOptions } from '../../../operator/kube/cluster.ts'
 import { rules } from '../../../operator/kube/kinds.ts'
 import { keptLogger } from '../../../operator/testing/logger.ts'
 import { type Network, startNetwork } from '../../faults/network.ts'
+import { answer, ApiProxy } from '../../faults/proxy.ts'
 import { type Watched, World } from './world.ts'
 
 let world: World
@@ -184,6 +185,37 @@ test('what the lease keeps from being written was not written: it is applied at 
     end.abort()
   }, end.signal)
   await cluster.close()
+})
+
+test('a write that failed is looked for before the next: one that was not done is done at once, one that was is read', async () => {
+  const proxy = new ApiProxy(world.plane)
+  const { cluster } = await world.connect({
+    config: world.config({ port: await proxy.listen() }),
+    namespace: 'shop',
+    kinds: ['Service'],
+  })
+  await cluster.whenSynced
+  const metadata = key('in-doubt')
+  const service = { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 80 }] } } as const
+  const fail = (isDone: boolean) => {
+    proxy.rule = async (call, pass) => {
+      if (call.method !== 'PATCH') return pass()
+      if (isDone) await pass()
+      return answer(500, 'InternalError')
+    }
+  }
+  fail(false)
+  await assert.rejects(cluster.apply(service), /500/)
+  proxy.rule = (_call, pass) => pass()
+  await cluster.apply(service)
+  const changed = { ...service, spec: { ports: [{ port: 81 }] } }
+  fail(true)
+  await assert.rejects(cluster.apply(changed), /500/)
+  proxy.rule = (_call, pass) => pass()
+  await assert.rejects(cluster.apply(changed), /was written without an answer and is read anew/)
+  await cluster.apply(changed)
+  await cluster.close()
+  proxy.close()
 })
 
 const grant = async (name: string) => {
