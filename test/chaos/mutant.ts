@@ -60,7 +60,7 @@ export const shiftedBoundary: Mutation = {
   changes: [
     { file: 'stream/pane.ts', text: 'alignDown(time, paneSize)', by: 'alignDown(time + 1, paneSize)' },
     // Rows of one pane are counted together, as long as they lie in it.
-    { file: 'stream/task.ts', text: 'pane + paneSize - 1', by: 'pane + paneSize - 2' },
+    { file: 'stream/task.ts', text: 'start + paneSize - 1', by: 'start + paneSize - 2' },
   ],
 }
 
