@@ -88,8 +88,8 @@ export class ClusterFault extends Error {
 export type Outcome =
   /** Nothing to do until something changes. */
   | { kind: 'done' }
-  /** Try again after the key's backoff. */
-  | { kind: 'retry' }
+  /** Try again after the key's backoff, but within so many milliseconds; `because` something failed. */
+  | { kind: 'retry'; because?: unknown; within?: number }
   /** Look again after this many milliseconds even if nothing changes. */
   | { kind: 'wait'; after: number }
 

@@ -75,15 +75,9 @@ async function pass(running: Running, key: Key): Promise<void> {
 
 async function attempt(running: Running, key: Key): Promise<PassResult> {
   try {
-    return settle(running.queue, key, await running.reconcile(key))
+    return settle(running, key, await running.reconcile(key))
   } catch (error) {
-    const { queue, logger } = running
-    const delay = queue.retry(key, asked(error))
-    logger.warn(
-      { key: idOf(key), failures: queue.failures(key), retryInMs: delay, err: error },
-      'pass failed',
-    )
-    return 'error'
+    return settle(running, key, { kind: 'retry', because: error })
   }
 }
 
@@ -93,13 +87,26 @@ function asked(error: unknown): number {
   return error instanceof ClusterFault ? (error.retryAfter ?? 0) : 0
 }
 
-function settle(queue: Queue, key: Key, outcome: Outcome): PassResult {
-  if (outcome.kind === 'retry') {
-    queue.retry(key)
-    return 'requeue'
-  }
+function settle(running: Running, key: Key, outcome: Outcome): PassResult {
+  const { queue } = running
+  if (outcome.kind === 'retry') return again(running, key, outcome)
   queue.forget(key)
   if (outcome.kind === 'done') return 'success'
   queue.addAfter(key, outcome.after)
   return 'requeue_after'
+}
+
+function again(
+  { queue, logger }: Running,
+  key: Key,
+  { because, within = Infinity }: Extract<Outcome, { kind: 'retry' }>,
+): PassResult {
+  const delay = Math.min(queue.retry(key, asked(because)), within)
+  if (within < Infinity) queue.addAfter(key, within) // the earlier of the two counts
+  if (because === undefined) return 'requeue'
+  logger.warn(
+    { key: idOf(key), failures: queue.failures(key), retryInMs: delay, err: because },
+    'pass failed',
+  )
+  return 'error'
 }

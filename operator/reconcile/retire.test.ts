@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { key, ready } from '../testing/world.ts'
-import type { Outcome } from './cluster.ts'
+import { fakeClock } from '../testing/clock.ts'
+import { keptLogger } from '../testing/logger.ts'
+import { ClusterFault, type Outcome } from './cluster.ts'
+import { runController } from './controller.ts'
+import { Queue } from './queue.ts'
 
 test('deletion with Retain touches nothing', async () => {
   const { cluster, pass } = await ready()
@@ -42,6 +46,25 @@ test('a topic whose deletion hangs holds the pipeline for four minutes at most',
     'Warning TopicsLeft shop/clickstream: the pipeline went before these topics, which are marked for deletion: ' +
       'clickstream-events',
   ])
+})
+
+test('deletions that are refused hold the pipeline for four minutes at most, whatever their backoff is', async () => {
+  const on = await ready({ deletionPolicy: 'Delete' })
+  on.cluster.delete = () =>
+    Promise.reject(new ClusterFault('denied by a webhook', { reason: 'Forbidden', retry: true }))
+  on.cluster.remove('ClickstreamPipeline', key)
+  const [clock, end, { logger }] = [fakeClock(), new AbortController(), keptLogger()]
+  const queue = new Queue({ clock })
+  const over = runController({ queue, reconcile: on.pass, workers: 1, logger, signal: end.signal, clock })
+  queue.add(key)
+  let seconds = 0
+  for (; on.cluster.get('ClickstreamPipeline', key) !== undefined && seconds < 600; seconds += 1) {
+    on.elapse(1_000)
+    await clock.advance(1_000)
+  }
+  end.abort()
+  await over
+  assert.ok(seconds >= 240 && seconds <= 243, `after ${seconds} s`)
 })
 
 test('a change from Delete to Retain takes the finalizer off', async () => {

@@ -51,8 +51,8 @@ export const retire = async (
   if (!finalizers.includes(topicsFinalizer)) return { kind: 'done' }
   const key = { name, namespace }
   const left = [...pods(cluster, object), ...topics(cluster, object)]
-  const late = now() - Date.parse(deletionTimestamp) > deadline
-  if (left.length === 0 || late) {
+  const remaining = Date.parse(deletionTimestamp) + deadline - now()
+  if (left.length === 0 || remaining < 0) {
     const orphans = left.filter(isTopic)
     if (orphans.length > 0) {
       recorder.record(object, { type: 'Warning', reason: 'TopicsLeft', note: leaving(orphans) })
@@ -64,8 +64,13 @@ export const retire = async (
   if (doomed.some(isTopic)) {
     recorder.record(object, { type: 'Normal', reason: 'DeletingTopics', note: deleting })
   }
-  await Promise.all(doomed.map((child) => remove(cluster, child)))
-  return { kind: 'wait', after: recheck }
+  try {
+    await Promise.all(doomed.map((child) => remove(cluster, child)))
+    return { kind: 'wait', after: recheck }
+  } catch (error) {
+    // Its backoff may be longer than the deadline allows.
+    return { kind: 'retry', because: error, within: remaining + 1 }
+  }
 }
 
 const isTopic = ({ kind }: KubernetesObject): boolean => kind === 'KafkaTopic'
