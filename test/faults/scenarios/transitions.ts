@@ -95,6 +95,21 @@ const transit = async (trial: Trial, batch: readonly Pair[]): Promise<void> => {
   }
 }
 
+/** No pod comes: after half a minute each status says where that shows, and then nothing new for minutes. */
+const hinted = (trial: Trial): Promise<unknown> =>
+  until(
+    'the command that shows why pods do not come',
+    async () => {
+      const list = (await trial.list('clickstreampipelines')) as Reported[]
+      return list.every(({ status }) =>
+        status?.conditions
+          ?.filter(({ reason }) => reason === 'RollingOut')
+          .every(({ message }) => message.includes('kubectl logs')),
+      )
+    },
+    { deadline: 60_000, every: 500 },
+  )
+
 /** Takes the pipelines away; what they leave is none of the next batch. */
 const clear = async (trial: Trial): Promise<void> => {
   const path = `/apis/clickstream.dev/v1alpha1/namespaces/${trial.namespace}/clickstreampipelines`
@@ -120,6 +135,7 @@ export const transitions: Scenario = {
         await transit(trial, all.slice(i, i + width))
         counts.requests += trial.proxy.since(0).length
         counts.writes += trial.proxy.writes().length
+        await hinted(trial)
         await trial.secondPass()
         await clear(trial)
       })
