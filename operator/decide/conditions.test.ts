@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Condition } from '../api/kubernetes.ts'
-import { availableDeployment, bare, pipeline, saidOf, settled, wanted } from '../testing/pipelines.ts'
-import { conditions, invalidFacts } from './conditions.ts'
+import { availableDeployment, bare, calm, pipeline, saidOf, settled, wanted } from '../testing/pipelines.ts'
+import { conditions, facts, invalidFacts } from './conditions.ts'
 import { fact } from './fact.ts'
 import type { Observed } from './observed.ts'
+import { plan } from './plan.ts'
+import { podsOf } from './pods.ts'
 
 const clickstream = pipeline()
 const said = (observed: Observed, of = clickstream) => saidOf(of, observed)
@@ -209,4 +211,38 @@ test('the root cause is the first in the walk: kind, topics, pods, data', () => 
   assert.match(cause(), /^False TopicsNotReady: KafkaTopic clickstream-dlq waits for the Topic Operator/)
   observed.topicVersion = undefined
   assert.match(cause(), /^False TopicKindMissing: The cluster serves no KafkaTopic kind/)
+})
+
+test('a topic that is not ready comes before pods that are stalled and processors that are halted', () => {
+  const observed = settled(clickstream)
+  const overdue = { type: 'Progressing', status: 'False', message: 'timed out' }
+  const { processor } = observed.deployments
+  processor!.status = { ...processor!.status, availableReplicas: 0, conditions: [overdue] }
+  const halt = fact('False', 'Halted', 'partition 3: the position 7 is not in the log')
+  const cause = (told: object = {}) => {
+    const { Ready, Stalled } = saidOf(clickstream, observed, told)
+    return [`${Ready.reason}: ${Ready.message}`, Stalled.reason]
+  }
+  const [stalledPods] = cause()
+  assert.match(stalledPods!, /^ProgressDeadlineExceeded: Deployment clickstream-processor/)
+  const halted = 'Halted: partition 3: the position 7 is not in the log'
+  assert.deepEqual(cause({ flowing: halt }), [halted, 'Halted'])
+  observed.topics.events!.status = { observedGeneration: 0 }
+  const topic =
+    'TopicsNotReady: KafkaTopic clickstream-events waits for the Topic Operator; if this stays, see whether one runs ' +
+    'for cluster data-on-eks and watches namespace shop'
+  assert.deepEqual(cause(), [topic, 'ProgressDeadlineExceeded'])
+  assert.deepEqual(cause({ flowing: halt }), [topic, 'Halted'])
+})
+
+test('a kind that is missing comes before what else the API server refuses', () => {
+  const observed = { ...settled(clickstream), topicVersion: undefined }
+  const desired = wanted(clickstream)
+  const refused = { reason: 'Refused', message: 'forbidden', stalled: true } as const
+  const { Ready } = facts(desired, observed, {
+    blocks: [refused, ...plan(clickstream, desired, observed).blocks],
+    pods: podsOf(desired, observed, 0),
+    ...calm,
+  })
+  assert.equal(Ready.reason, 'TopicKindMissing')
 })

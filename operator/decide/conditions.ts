@@ -35,11 +35,13 @@ export const facts = (
   observed: Observed,
   { blocks, pods, suspended, flowing, expiring }: Told & { blocks: Block[] },
 ): Facts => {
-  const blockedBy = blocks.find(({ stalled }) => stalled)
+  const kindMissing = blocks.find(({ reason }) => reason === 'TopicKindMissing')
+  const blockedBy = kindMissing ?? blocks.find(({ stalled }) => stalled)
   const TopicsReady = topicsFact(desired, observed, blockedBy)
   const refused = refusals.includes(TopicsReady.reason) ? TopicsReady : undefined
   const halted = flowing.reason === 'Halted' ? flowing : undefined
-  const stalledBy = blockedBy ?? refused ?? halted ?? pods.stalled
+  const blocked = blockedBy ?? refused
+  const stalledBy = blocked ?? halted ?? pods.stalled
   const base = {
     TopicsReady,
     ProducerAvailable: pods.facts.producer,
@@ -54,7 +56,8 @@ export const facts = (
     DataExpiring: expiring,
   }
   const waitingFor = blocks.find(({ stalled }) => !stalled)
-  const Ready = ready(base, waitingFor)
+  const topics = TopicsReady.status === 'True' ? undefined : (waitingFor ?? TopicsReady)
+  const Ready = ready(base, blocked ?? topics ?? stalledBy ?? waitingFor)
   const settled = Ready.status === 'True' || base.Suspended.status === 'True' || stalledBy !== undefined
   const Reconciling = settled ? fact('False', 'Settled') : fact('True', 'Progressing', Ready.message)
   return { Ready, ...base, Reconciling }
@@ -81,11 +84,14 @@ export const invalidFacts = (faults: readonly string[]): Facts => {
 /**
  * Ready is derived by a walk along what depends on what: the kind KafkaTopic, the topics, the pods, the data. The first
  * that is not well is the root cause and gives reason and message. Data that do not flow leave it True, and are told.
+ * A halt of the processors comes after the topics, which may be what halts them, and before the pods that it keeps down.
+ * `cause` is what the walk has met before it comes to a suspension and to pods on their way.
  */
-const ready = (base: Omit<Facts, 'Ready' | 'Reconciling'>, waitingFor: Block | undefined): Fact => {
-  if (base.Stalled.status === 'True') return fact('False', base.Stalled.reason, base.Stalled.message)
-  if (waitingFor !== undefined) return fact('False', waitingFor.reason, waitingFor.message)
-  if (base.TopicsReady.status !== 'True') return { ...base.TopicsReady, status: 'False' }
+const ready = (
+  base: Omit<Facts, 'Ready' | 'Reconciling'>,
+  cause: Pick<Fact, 'reason' | 'message'> | undefined,
+): Fact => {
+  if (cause !== undefined) return fact('False', cause.reason, cause.message)
   const { Suspended } = base
   if (Suspended.status === 'True') return fact('False', 'Suspended', Suspended.message)
   if (Suspended.reason !== 'NotSuspended') return Suspended

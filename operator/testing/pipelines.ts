@@ -41,7 +41,7 @@ export const wanted = (of: Pipeline): Children =>
   })
 
 /** Said of a pipeline that is not suspended, and whose consumer was not asked. */
-const calm: Omit<Told, 'pods'> = {
+export const calm: Omit<Told, 'pods'> = {
   suspended: fact('False', 'NotSuspended'),
   flowing: fact('Unknown', 'NotObserved'),
   expiring: fact('False', 'NotSuspended'),
