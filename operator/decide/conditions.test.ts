@@ -27,52 +27,6 @@ test('a new pipeline says which topic it waits for, and on whom', () => {
   )
 })
 
-test("a refused topic gives the Topic Operator's own words", () => {
-  const of = pipeline({ topics: { events: { replicas: 3 } } })
-  const observed = settled(of)
-  const refusal = {
-    type: 'Ready',
-    status: 'False',
-    reason: 'KafkaError',
-    message: 'replication factor: 3 larger than available brokers: 1.',
-  }
-  observed.topics.events!.status = { observedGeneration: 1, conditions: [refusal] }
-  assert.equal(
-    said(observed, of).Ready.message,
-    'topic clickstream-events is not ready: KafkaError: replication factor: 3 larger than available brokers: 1. ' +
-      'Set spec.topics.events.replicas; kubectl describe kafkatopic clickstream-events says more.',
-  )
-})
-
-test("the Topic Operator's words are one line without commands for a terminal, and not so long that the cure is lost", () => {
-  const observed = settled(clickstream)
-  const says = (message: string) => {
-    const refusal = { type: 'Ready', status: 'False', reason: 'KafkaError', message }
-    observed.topics.events!.status = { observedGeneration: 1, conditions: [refusal] }
-    return said(observed).Ready.message.replace('topic clickstream-events is not ready: KafkaError: ', '')
-  }
-  const cure = 'See spec.topics.events; kubectl describe kafkatopic clickstream-events says more.'
-  assert.equal(
-    says('no\r\n\tbroker \u001b[2J\u009b31m \u202egnp \ud800 größer'),
-    String.raw`no broker \u001b[2J\u009b31m \u202egnp \ud800 größer. ${cure}`,
-  )
-  assert.equal(says('ü'.repeat(9_000)), `${'ü'.repeat(600 - 'KafkaError: '.length - 1)}…. ${cure}`)
-})
-
-test('a topic that another KafkaTopic manages is a conflict', () => {
-  const observed = settled(clickstream)
-  const refusal = { type: 'Ready', status: 'False', reason: 'ResourceConflict', message: 'Managed by x' }
-  observed.topics.events!.status = { observedGeneration: 1, conditions: [refusal] }
-  const { Stalled } = said(observed)
-  assert.deepEqual(
-    [Stalled.reason, Stalled.message],
-    [
-      'Conflict',
-      'topic clickstream-events is not ready: ResourceConflict: Managed by x. Give this pipeline another name.',
-    ],
-  )
-})
-
 test('pods that are not available yet are counted', () => {
   const of = pipeline({ processor: { replicas: 3 } })
   const observed = settled(of)
@@ -175,22 +129,6 @@ test('pods that were available and are not any more are unavailable, not rolling
   assert.match(
     Ready.message,
     /0 of 1 pods are available; kubectl logs -n shop deployment\/clickstream-processor says/,
-  )
-})
-
-test('of several refused topics the one is named that the spec speaks of', () => {
-  const observed = settled(clickstream)
-  const refusal = (message: string) => ({
-    observedGeneration: 1,
-    conditions: [{ type: 'Ready', status: 'False', reason: 'KafkaError', message }],
-  })
-  observed.topics.panes!.status = refusal('no')
-  observed.topics.events!.status = refusal('no')
-  delete observed.topics.metrics
-  assert.equal(
-    said(observed).Ready.message,
-    'topic clickstream-events is not ready: KafkaError: no. See spec.topics.events; ' +
-      'kubectl describe kafkatopic clickstream-events says more.',
   )
 })
 

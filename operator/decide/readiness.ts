@@ -11,7 +11,7 @@ const unready = (reason: Reason, message: string): Readiness => ({ ready: false,
 
 /**
  * Whether Kafka has the topic of a role as this generation of its KafkaTopic wants it. A refusal has the Topic
- * Operator's reason and words as they are, and the field that may cure it.
+ * Operator's reason and words as they are, and the field that may cure it where that is known.
  */
 export const topicReadiness = (
   { role, name }: { role: TopicRole; name: string },
@@ -29,7 +29,7 @@ export const topicReadiness = (
     const reason = condition.reason === 'ResourceConflict' ? 'Conflict' : 'TopicRefused'
     const words = quoted([condition.reason, condition.message].filter(Boolean).join(': '))
     const sentence = words.endsWith('.') ? words : `${words}.`
-    const message = `topic ${name} is not ready: ${sentence} ${cures[reason](role, topic)}`
+    const message = `topic ${name} is not ready: ${sentence} ${cures[reason](role, { name, words })}`
     return unready(reason, message)
   }
   return unready(
@@ -39,12 +39,16 @@ export const topicReadiness = (
   )
 }
 
-/** What to do about a refusal. Panes and dead letters are shaped like the events. */
+/** Words of Kafka and of the Topic Operator about the number of replicas, but for brokers that are away for a while. */
+const isOfReplicas = (words: string): boolean =>
+  /replication[ _-]?factor/i.test(words) && !/fenced|shutdown/i.test(words)
+
+/** What to do about a refusal: a field only where the words are about it. Panes and dead letters are shaped like the events. */
 const cures = {
   Conflict: () => 'Give this pipeline another name.',
-  TopicRefused(role: TopicRole, { metadata, spec }: KafkaTopic) {
-    const field = `spec.topics.${role === 'metrics' ? 'metrics' : 'events'}`
-    const first = spec?.replicas === undefined ? `See ${field}` : `Set ${field}.replicas`
-    return `${first}; kubectl describe kafkatopic ${metadata.name} says more.`
+  TopicRefused(role: TopicRole, { name, words }: { name: string; words: string }) {
+    const more = `kubectl describe kafkatopic ${name} says more.`
+    if (!isOfReplicas(words)) return more
+    return `Set spec.topics.${role === 'metrics' ? 'metrics' : 'events'}.replicas; ${more}`
   },
 }
