@@ -16,10 +16,10 @@ export const conditionMeanings = {
   Stalled: 'Something stands in the way that the operator cannot clear. What runs goes on running.',
   Suspended:
     'spec.suspend is true and no pods run. Its reason says whether the data were drained: every event counted and the ' +
-    'last window out.',
+    'last window out, or no pods that could have left something undone.',
   DataExpiring:
     'While the pipeline is suspended time runs out for something that it needs: events that are not counted yet, or ' +
-    'the positions of its processors. The message says when.',
+    'the positions of its processors. The message says when. Unknown where no pods ran that told what waits.',
 } as const
 export type ConditionType = keyof typeof conditionMeanings
 
@@ -91,7 +91,9 @@ export const reasons = {
     'The API server refused an object of the pipeline; the message has its words. A quota, an admission policy or ' +
     'missing rights of the operator are the usual causes. It is tried again, at most five minutes apart.',
   Suspended: 'spec.suspend is true: no pods run. The topics stay.',
-  Drained: 'drained: true. Every event is counted and its windows are out; no pods run. The topics stay.',
+  Drained:
+    'drained: true. Every event is counted and its windows are out, or no pods ran, so that nothing was left to drain: the ' +
+    'message says which. No pods run. The topics stay.',
   NotDrained:
     'drained: false. The pods were stopped before it was known that every event is counted and its windows are out: ' +
     'no processor ran or could go on, no consumer told, or the time for it was over. Nothing is lost: what waits is counted when the ' +
@@ -203,11 +205,14 @@ const instant = (description: string) => z.string().max(32).describe(description
 const suspension = z
   .object({
     since: instant('When the operator began to suspend the pipeline.'),
-    sourceStopped: instant('When no producer was left.').optional(),
+    sourceStopped: instant(
+      'When no producer was left. Absent until then, and where no pods ran at all.',
+    ).optional(),
     drained: z
       .boolean()
       .describe(
-        'Whether every event was counted and the last window out when the processors were stopped. Absent until then.',
+        'Whether every event was counted and the last window out when the processors were stopped, or no pods ran at ' +
+          'all. Absent until then.',
       )
       .optional(),
     countedUpTo: instant('Without drained: every event before this time is counted.').optional(),

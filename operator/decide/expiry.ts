@@ -1,7 +1,9 @@
 import { durationText, milliseconds } from '../api/duration.ts'
 import type { Pipeline } from '../api/pipeline.ts'
 import type { Suspension } from '../api/status.ts'
+import { topicNames } from '../../runtime/names.ts'
 import { type Fact, fact } from './fact.ts'
+import { hadNoPods } from './suspension.ts'
 
 /** Kafka's default of offsets.retention.minutes: how long it keeps the positions of a group without members. */
 const positionsKept = 7 * 24 * 3_600_000
@@ -30,6 +32,12 @@ export const expiring = (
     const message = 'what Kafka deletes meanwhile is told when the drain is over'
     return { fact: fact('False', 'Draining', message), changesIn: Infinity }
   }
+  if (hadNoPods(suspension)) {
+    const message =
+      `no pods ran, so what waits is not known: events in ${topicNames(pipeline.name).events} not counted yet, and the ` +
+      'positions of the processors, may be deleted already'
+    return { fact: fact('Unknown', 'NotObserved', message), changesIn: Infinity }
+  }
   const expiry = next(pipeline, suspension, now)
   if (expiry === undefined) return { fact: fact('False', 'NotSuspended'), changesIn: Infinity }
   const left = expiry.at - now
@@ -55,7 +63,7 @@ export const expiring = (
 const next = (pipeline: Pipeline, suspension: Suspension, now: number): Expiry | undefined => {
   const { since, sourceStopped = since, drained, countedUpTo = since } = suspension
   const retention = milliseconds(pipeline.spec.topics.events.retention) ?? 0
-  const topic = `${pipeline.name}-events`
+  const topic = topicNames(pipeline.name).events
   const events: Expiry = {
     what: drained === true ? `the events in ${topic}, all counted,` : `events in ${topic} not counted yet`,
     at: instant(drained === true ? sourceStopped : countedUpTo) + retention,

@@ -30,7 +30,7 @@ export const suspensionOf = (
   const at = new Date(now).toISOString()
   const since = before?.since ?? at
   if (before === undefined && roles.every((role) => isStopped(observed.deployments[role]))) {
-    return { since, sourceStopped: at, drained: true }
+    return { since, drained: true }
   }
   const sourceStopped = before?.sourceStopped ?? (isStopped(observed.deployments.producer) ? at : undefined)
   const begun = { since, ...(sourceStopped !== undefined && { sourceStopped }) }
@@ -57,6 +57,17 @@ export const stoppedRoles = (suspension: Suspension | undefined, observed: Obser
   return new Set(suspension.drained !== undefined && isWritten ? roles : ['producer'])
 }
 
+/** Whether no pods ran when the suspension began: only then a pipeline is drained without a source that stopped. */
+export const hadNoPods = ({ drained, sourceStopped }: Suspension): boolean =>
+  drained === true && sourceStopped === undefined
+
+const drainedMessages = {
+  counted: 'drained: true. Every event is counted and its windows are out; no pods run. The topics stay.',
+  hadNoPods:
+    'drained: true. No pods ran, so nothing was left to drain. How many events wait is not known: they are counted when ' +
+    'the pipeline resumes, for as long as Kafka keeps them. The topics stay.',
+}
+
 /** What the condition Suspended says. */
 export const suspendedFact = (
   pipeline: Pipeline,
@@ -73,7 +84,8 @@ export const suspendedFact = (
   }
   const pods = roles.some((role) => !isStopped(observed.deployments[role]))
   if (pods) return fact('False', 'Suspending')
-  return fact('True', drained ? 'Drained' : 'NotDrained')
+  if (!drained) return fact('True', 'NotDrained')
+  return fact('True', 'Drained', drainedMessages[hadNoPods(suspension) ? 'hadNoPods' : 'counted'])
 }
 
 /** When a drain ends at the latest, in milliseconds since the epoch. */

@@ -17,7 +17,7 @@ import { root } from './manifests.ts'
 
 const said = (observed: Observed, of = pipeline()): Facts =>
   saidOf(of, observed, {
-    suspended: of.spec.suspend ? fact('True', 'Drained') : fact('False', 'NotSuspended'),
+    suspended: of.spec.suspend ? fact('True', 'Drained', 'drained: true.') : fact('False', 'NotSuspended'),
     flowing: fact('True', 'Flowing'),
   })
 const status = (facts: Facts, generation = 1) => ({
@@ -80,7 +80,7 @@ test('Argo CD sees health as the document says, with the words of the condition'
     'ready Healthy: Every topic is ready and every pod that shall run is available.',
     'invalid Degraded: spec.producer.rate: must be at least 1',
     'without pods Degraded: Deployment clickstream-processor: 0 of 1 pods are available (no progress.); kubectl logs -n shop deployment/clickstream-processor says what they wait for',
-    'suspended Suspended: drained: true. Every event is counted and its windows are out; no pods run. The topics stay.',
+    'suspended Suspended: drained: true.',
   ])
 })
 
