@@ -108,8 +108,8 @@ export const reasons = {
     'Less than half of the time is left until Kafka has deleted the events of the suspended pipeline. All of them are ' +
     'counted: no result is lost.',
   Expiring:
-    'Less than half of the time is left until Kafka deletes what the suspended pipeline needs; the message says what and ' +
-    'when. Set spec.suspend to false before, so that the processors catch up, or raise topics.events.retention.',
+    'Less than half of the time is left until Kafka deletes what the suspended pipeline needs, or nobody knows how much; ' +
+    'the message says what and when. Set spec.suspend to false before, so that the processors catch up, or raise topics.events.retention.',
   Expired:
     'Kafka may have deleted what the suspended pipeline needs; the message says what. If its processors cannot go on ' +
     'without it, the pipeline is Halted when it resumes, and says what to do.',
@@ -215,7 +215,7 @@ const suspension = z
           'all. Absent until then.',
       )
       .optional(),
-    countedUpTo: instant('Without drained: every event before this time is counted.').optional(),
+    countedUpTo: instant('Unless drained: every event before it is counted. Absent when unknown.').optional(),
   })
   .describe('How far the suspension is. Absent while spec.suspend is false.')
 

@@ -46,6 +46,12 @@ export const expiring = (
     const message = `${expiry.what} may be deleted since ${when}`
     return { fact: fact('True', 'Expired', message), changesIn: Infinity }
   }
+  if (isUnknown(suspension)) {
+    const message =
+      `how far the events are counted is not known: events in ${topicNames(pipeline.name).events} not counted yet may be ` +
+      'deleted at any time: set spec.suspend to false'
+    return { fact: fact('True', 'Expiring', message), changesIn: left }
+  }
   const step = steps.findLast((part) => left <= part * expiry.kept)
   const following = steps.find((part) => part * expiry.kept < left) ?? 0
   const changesIn = left - following * expiry.kept
@@ -59,13 +65,17 @@ export const expiring = (
   return { fact: fact('True', 'Expiring', `${message}: ${cure}`), changesIn }
 }
 
+/** Whether nobody knows how old the events are that wait: a processor may have been behind by any time. */
+const isUnknown = ({ drained, countedUpTo }: Suspension): boolean =>
+  drained !== true && countedUpTo === undefined
+
 /** The first of what expires; what was not needed and has expired is no longer spoken of. */
 const next = (pipeline: Pipeline, suspension: Suspension, now: number): Expiry | undefined => {
-  const { since, sourceStopped = since, drained, countedUpTo = since } = suspension
+  const { since, sourceStopped = since, drained, countedUpTo = sourceStopped } = suspension
   const retention = milliseconds(pipeline.spec.topics.events.retention) ?? 0
   const topic = topicNames(pipeline.name).events
   const events: Expiry = {
-    what: drained === true ? `the events in ${topic}, all counted,` : `events in ${topic} not counted yet`,
+    what: eventsOf(topic, suspension),
     at: instant(drained === true ? sourceStopped : countedUpTo) + retention,
     kept: retention,
     needed: drained !== true,
@@ -77,6 +87,13 @@ const next = (pipeline: Pipeline, suspension: Suspension, now: number): Expiry |
     needed: true,
   }
   return [events, positions].sort((a, b) => a.at - b.at).find(({ at, needed }) => needed || at > now)
+}
+
+const eventsOf = (topic: string, suspension: Suspension): string => {
+  if (suspension.drained === true) return `the events in ${topic}, all counted,`
+  return isUnknown(suspension)
+    ? `even the newest events in ${topic}, not known to be counted,`
+    : `events in ${topic} not counted yet`
 }
 
 const instant = (text: string): number => Date.parse(text) || 0

@@ -1,6 +1,6 @@
 import { milliseconds } from '../api/duration.ts'
 import type { Deployment } from '../api/kubernetes.ts'
-import { type Pipeline, previousSuspension } from '../api/pipeline.ts'
+import { type Pipeline, previousFlow, previousSuspension } from '../api/pipeline.ts'
 import type { Suspension } from '../api/status.ts'
 import type { Summary } from '../../runtime/summary.ts'
 import { type Role, roles } from '../../runtime/settings.ts'
@@ -42,7 +42,7 @@ export const suspensionOf = (
   const isHalted = newest !== undefined && haltOf(observed.pipeline, newest.summary) !== undefined
   const hopeless = sourceStopped !== undefined && (isHalted || isStopped(observed.deployments.processor))
   if (!hopeless && now < drainDeadline(pipeline, since)) return begun
-  const countedUpTo = newest?.summary.lastWindow?.end
+  const countedUpTo = (newest?.summary.lastWindow ?? previousFlow(observed.pipeline)?.lastWindow)?.end
   return { ...begun, drained: false, ...(countedUpTo !== undefined && { countedUpTo }) }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { aReading } from '../testing/summary.ts'
+import type { Seen } from '../decide/flow.ts'
+import { aReading, aSummary } from '../testing/summary.ts'
 import { ready, satisfyDeployments, says } from '../testing/world.ts'
 
 /** What is said of data that expire while nobody knows how many wait. */
@@ -41,4 +42,36 @@ test('a pipeline that was scaled to zero with events that wait is drained, and s
       ],
     )
   }
+})
+
+test('a drain whose consumer tells nothing counts from the newest window that the status has, without one from no time', async () => {
+  const on = await ready()
+  const drain = async (seen: Seen) => {
+    on.put({ suspend: true })
+    on.see(seen)
+    await on.pass()
+    satisfyDeployments(on.cluster)
+    on.elapse(700 * second)
+    await on.pass()
+    await on.pass()
+    satisfyDeployments(on.cluster)
+    const { status, reason, message } = says(on.cluster, 'DataExpiring')
+    return [`${status} ${reason}`, message]
+  }
+  const lastWindow = { ...aSummary().lastWindow!, end: '2026-01-30T16:00:00.000Z' }
+  on.see(aReading(on.elapse(60 * second), { lag: 5_000, lastWindow }))
+  await on.pass()
+  assert.deepEqual(await drain(undefined), [
+    'True Expiring',
+    'Kafka deletes events in clickstream-events not counted yet from 2026-01-31T16:00:00.000Z on, in less than 6h: ' +
+      'set spec.suspend to false before',
+  ])
+  on.put()
+  await on.pass()
+  satisfyDeployments(on.cluster)
+  assert.deepEqual(await drain('unreadable'), [
+    'True Expiring',
+    'how far the events are counted is not known: events in clickstream-events not counted yet may be deleted at any ' +
+      'time: set spec.suspend to false',
+  ])
 })
