@@ -184,3 +184,19 @@ test('a kind that is missing comes before what else the API server refuses', () 
   })
   assert.equal(Ready.reason, 'TopicKindMissing')
 })
+
+test('a topic that is not ready comes before a Deployment of somebody else, which stalls all the same', () => {
+  const observed = settled(clickstream)
+  const owner = { apiVersion: 'v1', kind: 'Somebody', name: 'else', uid: 'uid-2', controller: true }
+  observed.deployments.processor!.metadata.ownerReferences = [owner]
+  const causes = () => {
+    const { Ready, Stalled } = said(observed)
+    return [Ready.reason, Stalled.reason]
+  }
+  assert.deepEqual(causes(), ['NameConflict', 'NameConflict'])
+  observed.topics.events!.status = { observedGeneration: 0 }
+  assert.deepEqual(causes(), ['TopicsNotReady', 'NameConflict'])
+  const refusal = { type: 'Ready', status: 'False', reason: 'KafkaError', message: 'no' }
+  observed.topics.events!.status = { observedGeneration: 1, conditions: [refusal] }
+  assert.deepEqual(causes(), ['TopicRefused', 'TopicRefused'])
+})

@@ -36,12 +36,13 @@ export const facts = (
   { blocks, pods, suspended, flowing, expiring }: Told & { blocks: Block[] },
 ): Facts => {
   const kindMissing = blocks.find(({ reason }) => reason === 'TopicKindMissing')
-  const blockedBy = kindMissing ?? blocks.find(({ stalled }) => stalled)
+  const ofTopics = blocks.filter(({ podsOnly }) => podsOnly !== true)
+  const blockedBy = kindMissing ?? ofTopics.find(({ stalled }) => stalled)
   const TopicsReady = topicsFact(desired, observed, blockedBy)
   const refused = refusals.includes(TopicsReady.reason) ? TopicsReady : undefined
   const halted = flowing.reason === 'Halted' ? flowing : undefined
   const blocked = blockedBy ?? refused
-  const stalledBy = blocked ?? halted ?? pods.stalled
+  const stalledBy = blocked ?? blocks.find(({ stalled }) => stalled) ?? halted ?? pods.stalled
   const base = {
     TopicsReady,
     ProducerAvailable: pods.facts.producer,
@@ -55,9 +56,9 @@ export const facts = (
     Suspended: suspended,
     DataExpiring: expiring,
   }
-  const waitingFor = blocks.find(({ stalled }) => !stalled)
-  const topics = TopicsReady.status === 'True' ? undefined : (waitingFor ?? TopicsReady)
-  const Ready = ready(base, blocked ?? topics ?? stalledBy ?? waitingFor)
+  const waiting = ({ stalled }: Block) => !stalled
+  const topics = TopicsReady.status === 'True' ? undefined : (ofTopics.find(waiting) ?? TopicsReady)
+  const Ready = ready(base, blocked ?? topics ?? stalledBy ?? blocks.find(waiting))
   const settled = Ready.status === 'True' || base.Suspended.status === 'True' || stalledBy !== undefined
   const Reconciling = settled ? fact('False', 'Settled') : fact('True', 'Progressing', Ready.message)
   return { Ready, ...base, Reconciling }

@@ -15,6 +15,8 @@ export interface Block {
   message: string
   /** True when only a person can clear it. */
   stalled: boolean
+  /** True when it holds back pods alone: what topics wait for comes first. */
+  podsOnly?: true
 }
 
 /** An object to apply. */
@@ -67,9 +69,9 @@ const rivalries = ({ pipeline, rivals }: Observed): Block[] =>
     }))
 
 const podConflicts = (pipeline: Pipeline, { deployments, service }: Observed): Block[] =>
-  [...roles.map((role) => deployments[role]), service].flatMap((child) =>
-    conflict(child, (object) => childOwner(pipeline, object)),
-  )
+  [...roles.map((role) => deployments[role]), service]
+    .flatMap((child) => conflict(child, (object) => childOwner(pipeline, object)))
+    .map((block) => ({ ...block, podsOnly: true }))
 
 const conflict = <T extends Step>(object: T | undefined, ownerOf: (object: T) => Owner): Block[] => {
   if (object === undefined) return []
