@@ -98,17 +98,17 @@ const deployments = (trial: Trial, many: number, deadline: number) =>
     every: 500,
   })
 
-/** Edits one after the other; gives how long each waited until it was written, in milliseconds. */
+/** Edits one after the other; gives how long each, taken by the API server, waited until it was written; milliseconds. */
 const edits = async (trial: Trial): Promise<number[]> => {
   const waits: number[] = []
   for (const name of good) {
     const from = trial.proxy.calls.length
-    const start = performance.now()
     await trial.put({ suspend: true, producer: { rate: 77 } }, name)
+    const start = performance.now()
     const written = () =>
       trial.proxy.writes(from).find(({ path }) => path.endsWith(`/deployments/${name}-producer`))
     const call = await until(`the edit of ${name}`, written, { deadline: 5_000, every: 2 })
-    waits.push(call.at - start)
+    waits.push(Math.max(0, call.at - start))
   }
   return waits
 }
