@@ -86,7 +86,7 @@ test('each pod shows every metric that docs/metrics.md has for it, and no other'
     const leads = `leader_election_master_status{name="clickstream-${name}"} 1`
     assert.ok((await program.get('/metrics')).split('\n').includes(leads), leads)
   }
-  const pipelines = /^clickstream_pipeline_/
+  const pipelines = /^clickstream_(pipeline|operator_events)_/
   assert.deepEqual(
     await shown(stage.topics),
     named('operator').filter((name) => !pipelines.test(name)),

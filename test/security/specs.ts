@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { exceeds } from '../../operator/api/quantity.ts'
 
 /** Any spec that the API server takes, also with fields that it would prune: for properties of what is made of it. */
 
@@ -41,7 +42,13 @@ const quantity = fc.oneof(
     .map((parts) => parts.join('')),
 )
 const amounts = optional(fc.record({ cpu: optional(quantity), memory: optional(quantity) }))
-const resources = optional(fc.record({ requests: amounts, limits: amounts }))
+const resources = optional(
+  fc
+    .record({ requests: amounts, limits: amounts })
+    .filter(({ requests, limits }) =>
+      (['cpu', 'memory'] as const).every((name) => !exceeds(requests?.[name], limits?.[name])),
+    ),
+)
 
 const brokers = fc
   .array(fc.tuple(label(40), fc.integer({ min: 1, max: 65_535 })), { minLength: 1, maxLength: 4 })
