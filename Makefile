@@ -35,8 +35,8 @@ demo-down: $(INSTALLED) ## remove everything that `make demo` started
 	@node dev/main.ts down demo
 
 .PHONY: test
-test: verify bundle ## everything that must pass; what waits more than it works runs two at a time
-	@$(MAKE) -j2 test-e2e test-chaos test-faults test-integration test-operations
+test: verify bundle ## everything that must pass; what waits more than it works runs two at a time, the longest first
+	@$(MAKE) -j2 test-integration test-e2e test-faults test-chaos test-operations
 
 ##@ The parts of `make test`
 
