@@ -1,8 +1,7 @@
-import { type Append, LogFault } from '../roles/log.ts'
-import { type Batch, type BatchMemory, batchMemory, encodeBatches, stamp } from './batch-encode.ts'
+import { type Append, LogFault, type Place } from '../roles/log.ts'
+import { type Batch, BatchMemory, encodeBatches, stamp } from './batch-encode.ts'
 import { persist } from './patience.ts'
 import { initProducerId, produce, type ProducerIdentity } from './producer-requests.ts'
-import type { Place } from './cluster-requests.ts'
 import type { Transport } from './transport.ts'
 
 /** Writes to one partition, one batch after the other. */
@@ -25,7 +24,7 @@ export function appender(transport: Transport): (append: Append) => Promise<numb
   const rows = new Map<string, Row>()
   return (append) => {
     const key = `${append.topic}/${append.partition}`
-    const row = rows.get(key) ?? { producer: undefined, memory: batchMemory(), last: Promise.resolve() }
+    const row = rows.get(key) ?? { producer: undefined, memory: new BatchMemory(), last: Promise.resolve() }
     rows.set(key, row)
     const now = Date.now()
     const done = row.last.then(() => write(transport, row, { append, now }))

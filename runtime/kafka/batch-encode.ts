@@ -23,11 +23,7 @@ const batchLimit = 900_000
  * The messages as batches in their order; a message without timestamp gets `now` (milliseconds). Where a memory is given
  * they lie in it, each until the next one is made.
  */
-export function* encodeBatches(
-  messages: readonly Message[],
-  now: number,
-  memory?: BatchMemory,
-): Generator<Batch> {
+export function* encodeBatches(messages: readonly Message[], now: number, memory?: Writer): Generator<Batch> {
   for (let from = 0; from < messages.length;) {
     const batch = encodeBatch(memory ?? new Writer(), { messages, from, now })
     yield batch
@@ -209,5 +205,4 @@ class Writer {
 const headerWriter = new Writer()
 
 /** Memory for batches, of the size of the largest one so far. */
-export type BatchMemory = Writer
-export const batchMemory = (): BatchMemory => new Writer()
+export { Writer as BatchMemory }

@@ -3,8 +3,6 @@ import type { Request } from './line.ts'
 import type { Place } from '../roles/log.ts'
 import { check } from './faults.ts'
 
-export type { Place }
-
 /** Requests about the cluster: who leads a partition, who coordinates a group or transaction, where a log ends. */
 
 export interface Metadata {

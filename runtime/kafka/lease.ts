@@ -1,5 +1,5 @@
 import { type Append, type Lease, LogFault } from '../roles/log.ts'
-import { type BatchMemory, batchMemory, encodeBatches, stamp } from './batch-encode.ts'
+import { BatchMemory, encodeBatches, stamp } from './batch-encode.ts'
 import { persist } from './patience.ts'
 import {
   addOffsets,
@@ -127,7 +127,7 @@ class HeldLease implements Lease {
   /** Batches to one partition, in order, each acknowledged before the next is sent. */
   async #write(key: string, row: readonly Append[]): Promise<void> {
     const { transactionalId } = this.#holder
-    const writing = this.#writing.get(key) ?? { sequence: 0, memory: batchMemory() }
+    const writing = this.#writing.get(key) ?? { sequence: 0, memory: new BatchMemory() }
     this.#writing.set(key, writing)
     for (const { topic, partition, messages } of row) {
       const leader = await this.#transport.leader({ topic, partition })

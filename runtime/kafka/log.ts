@@ -1,6 +1,6 @@
-import type { Log, LogFault } from '../roles/log.ts'
+import type { Log, LogFault, Place } from '../roles/log.ts'
 import { appender } from './appender.ts'
-import { listOffset, metadata, type Place } from './cluster-requests.ts'
+import { listOffset, metadata } from './cluster-requests.ts'
 import { check } from './faults.ts'
 import { takeLease } from './lease.ts'
 import { GroupMember, type Logger } from './membership.ts'

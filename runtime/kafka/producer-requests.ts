@@ -1,9 +1,8 @@
 import type { Decoder, Encoder } from './kafkajs.ts'
-import type { Position } from '../roles/log.ts'
+import type { Place, Position } from '../roles/log.ts'
 import { compactArray, skipTags } from './compact.ts'
 import { check } from './faults.ts'
 import type { Request } from './line.ts'
-import type { Place } from './cluster-requests.ts'
 
 /** Requests that write: idempotent and transactional producers, and the positions of groups. */
 

@@ -1,12 +1,6 @@
 import type { ISocketFactory } from 'kafkajs'
-import { LogFault } from '../roles/log.ts'
-import {
-  type CoordinatorKind,
-  findCoordinator,
-  type Metadata,
-  metadata,
-  type Place,
-} from './cluster-requests.ts'
+import { LogFault, type Place } from '../roles/log.ts'
+import { type CoordinatorKind, findCoordinator, type Metadata, metadata } from './cluster-requests.ts'
 import { protocolFault } from './faults.ts'
 import { socketFactory } from './kafkajs.ts'
 import { type Address, Line, type Request } from './line.ts'
