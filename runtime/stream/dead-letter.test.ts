@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { deadLetter } from './dead-letter.ts'
+import { deadLetter, DeadLetters } from './dead-letter.ts'
 
 const refusal = {
   reason: 'NotJson',
@@ -40,4 +40,17 @@ test('what a broker would not take by default is cut, and says how long it was',
   assert.ok((letter.key?.length ?? 0) + (letter.value?.length ?? 0) < 1_048_000)
   assert.ok((letter.value?.length ?? 0) > 900_000)
   assert.equal(letter.headers?.['truncated'], '3000000')
+})
+
+test('letters are given once, in their order, and what they take is told until then', () => {
+  const letters = new DeadLetters()
+  const [one, other] = [3, 4].map((length) =>
+    deadLetter(record(new Uint8Array(1), new Uint8Array(length)), refusal),
+  )
+  assert.ok(one && other)
+  letters.add(one)
+  letters.add(other)
+  assert.deepEqual([letters.count, letters.bytes], [2, 9])
+  assert.deepEqual(letters.take(), [one, other])
+  assert.deepEqual([letters.count, letters.bytes, letters.take()], [0, 0, []])
 })

@@ -61,6 +61,21 @@ test('the fullest partial is cut into records far below what a broker takes, and
   })
 })
 
+test('the partials of one commit are valid together, and those of the next take their memory', () => {
+  const writer = new PartialWriter()
+  const panes = [1, 2, 3].map((number) => {
+    const pane = emptyPane(number * 1_000)
+    for (let index = 0; index < number; index += 1) count(pane.tally, scannedEvent({ page: `/${number}` }))
+    return pane
+  })
+  const messages = writer.write(panes)
+  const events = () => messages.map(({ value }) => parsed(value ?? new Uint8Array()).events)
+  assert.deepEqual(events(), [1, 2, 3])
+  const memory = new Set(messages.map(({ value }) => value?.buffer))
+  assert.equal(memory.size, 3)
+  for (const { value } of writer.write(panes)) assert.ok(memory.has(value?.buffer))
+})
+
 test('a marker reads back as it was written', () => {
   const { key, value } = markerMessage({ closedUpTo: 7_000, late: 1, invalid: 2 })
   assert.deepEqual(parsePanesKey(key), { kind: 'marker' })

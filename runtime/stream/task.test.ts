@@ -82,6 +82,19 @@ test('what an open transaction hides is no backlog: a window that ends is closed
   assert.deepEqual(panes(given.commit(start)), [0])
 })
 
+test('what an open transaction hides is no silence: only when it has ended does the clock close panes', () => {
+  const given = task()
+  fold(given, 0, 0)
+  const quiet = (from: number, to: number, hidden: number): void => {
+    for (let now = from; now <= to; now += 500)
+      given.fetched(start + now, { next: given.next, end: given.next, high: given.next + hidden })
+  }
+  quiet(500, 20_000, 1)
+  assert.equal(given.commit(start + 20_000)?.counted.panes, 0)
+  quiet(20_500, 40_000, 0)
+  assert.deepEqual(panes(given.commit(start + 40_000)), [0])
+})
+
 test('without anything to close a marker is written every ten seconds', () => {
   const given = task()
   fold(given, 0)

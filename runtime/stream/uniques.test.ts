@@ -96,6 +96,7 @@ const hexOf = (set: Uniques) => Buffer.from(encoded(set)).toString('hex')
 test('a few hashes are encoded as they came, each two words, little-endian', () => {
   const set = new Uniques()
   for (const hash of some) set.add(hash)
+  set.add({ high: 0, low: 0 }) // none
   const words = 'ffffffff02000000 01000000ffffffff 0100000001000000 ffffff7f00000000 0100000001000000'
   assert.equal(hexOf(set), `00 ${words}`.replaceAll(' ', ''))
 })

@@ -4,7 +4,7 @@ import { ONE_NAMESPACE } from '../../dev/deploy.ts'
 import { until } from '../../dev/until.ts'
 import { malformed } from '../inputs/malformed.ts'
 import { results } from './oracle.ts'
-import { pipelineOf, says, untilReady, world, type World } from './world.ts'
+import { conditionOf, pipelineOf, says, untilReady, world, type World } from './world.ts'
 
 /** What a pipeline's status says of its data, against what the topics hold. */
 
@@ -80,11 +80,7 @@ test('the status and kubectl get -o wide say of the data what the topics hold', 
 test('windows that do not come while events wait make it Behind, and Ready stays true', async () => {
   const flowing = await until(
     'not Flowing',
-    async () => {
-      const { status } = await on.get(csp)
-      const found = status?.conditions?.find(({ type }) => type === 'Flowing')
-      return found?.status === 'False' && found
-    },
+    () => conditionOf(on, name, { type: 'Flowing', status: 'False' }),
     { deadline: 120_000, every: 500 },
   )
   assert.equal(flowing.reason, 'Behind')
@@ -103,15 +99,10 @@ test('processors that have stopped for good stall the pipeline, and the cure tha
     on.oracle.rewind(`${name}-processor`, `${name}-events`).then(() => true),
   )
   await on.patch(csp, { spec: { processor: { replicas: 1 } } })
-  const stalled = await until(
-    'Stalled',
-    async () => {
-      const { status } = await on.get(csp)
-      const found = status?.conditions?.find(({ type }) => type === 'Stalled')
-      return found?.status === 'True' && found
-    },
-    { deadline: 90_000, every: 500 },
-  )
+  const stalled = await until('Stalled', () => conditionOf(on, name, { type: 'Stalled', status: 'True' }), {
+    deadline: 90_000,
+    every: 500,
+  })
   assert.equal(stalled.reason, 'Halted')
   assert.match(
     stalled.message,

@@ -116,13 +116,19 @@ export const untilReady = async (world: World, name: string, deadline = 90_000):
   )
 }
 
-/** Whether a condition of the pipeline is True. */
-export const says = async (world: World, name: string, type: string): Promise<boolean> => {
-  const { status } = await world.get('clickstreampipeline', name)
-  return (
-    status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true
-  )
+/** A condition of the pipeline, while it has this status. */
+export const conditionOf = async (
+  world: World,
+  name: string,
+  { type, status }: { type: string; status: string },
+) => {
+  const { status: told } = await world.get('clickstreampipeline', name)
+  return told?.conditions?.find((condition) => condition.type === type && condition.status === status)
 }
+
+/** Whether a condition of the pipeline is True. */
+export const says = async (world: World, name: string, type: string): Promise<boolean> =>
+  (await conditionOf(world, name, { type, status: 'True' })) !== undefined
 
 /** A pipeline in two parts: what only a change of it or of its children changes, and what moves on with its data. */
 export const told = async (world: World, name: string) => {

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { scannedEvent } from '../testing/scanned.ts'
+import { OpenPanes } from './pane.ts'
+
+/** Panes of so many events each, all of other users and sessions, one second after the other. */
+const filled = (many: number, events: number): OpenPanes => {
+  const panes = new OpenPanes()
+  for (let pane = 0; pane < many; pane += 1)
+    for (let event = 0; event < events; event += 1) {
+      const id = { high: Math.imul(pane * events + event + 1, 0x9e3779b1), low: 1 }
+      panes.fold(scannedEvent({ time: pane * 1_000, user: id, session: id }), event)
+    }
+  return panes
+}
+
+/** Of the tallies that are given back, how many a backlog of new panes gets, each empty. */
+const usedAgain = (panes: OpenPanes): number => {
+  const closed = panes.close(Infinity)
+  for (const pane of closed) panes.reuse(pane)
+  const before = new Set(closed.map(({ tally }) => tally))
+  const next = closed.map((_, index) => panes.open(1_000_000 + index * 1_000, 0).tally)
+  assert.ok(next.every(({ events, users }) => events === 0 && users.count() === 0))
+  assert.equal(new Set(next).size, next.length)
+  return next.filter((tally) => before.has(tally)).length
+}
+
+test('the tallies of a backlog of small panes are all used again, and once more', () => {
+  const panes = filled(32, 100)
+  assert.equal(usedAgain(panes), 32)
+  assert.equal(usedAgain(panes), 32)
+})
+
+test('of large panes no more are kept than a megabyte of sets', () => {
+  assert.equal(usedAgain(filled(8, 16_000)), 1)
+})
