@@ -24,3 +24,40 @@ test('names beyond the bound are counted together, by number and by text', () =>
   assert.deepEqual(counter.flat(), ['/home', 1])
   assert.equal(counter.others, 3)
 })
+
+test('a name that comes by number and by text is counted in one place, whichever was first', () => {
+  const names = numbered('/home', '/cart')
+  const counter = new Counter(2)
+  counter.addColumn(column(0, 0), 0, names)
+  counter.add('/home')
+  counter.add('/cart')
+  counter.addColumn(column(1, 0), 0, names)
+  assert.deepEqual(counter.flat(), ['/home', 4, '/cart', 2])
+  assert.equal(counter.overflow, false)
+})
+
+test('an emptied counter begins anew, with numbers as with texts', () => {
+  const counter = new Counter(2)
+  const names = numbered('/home', '/cart', '/about')
+  counter.addColumn(column(0, 1, 2), 0, names)
+  counter.clear()
+  counter.addColumn(column(2, 0, 2), 0, names)
+  assert.deepEqual(counter.flat(), ['/about', 2, '/home', 1])
+  counter.add('/cart', 5)
+  assert.equal(counter.others, 5)
+  counter.clear()
+  counter.add('/cart')
+  counter.addColumn(column(1, 2), 0, names)
+  assert.deepEqual(counter.flat(), ['/cart', 2, '/about', 1])
+})
+
+test('the characters of all names are bounded', () => {
+  const counter = new Counter()
+  const names = numbered('a'.repeat(600_000), 'b'.repeat(600_000), 'c'.repeat(400_000))
+  counter.addColumn(column(0, 1, 2), 0, names)
+  assert.deepEqual(
+    counter.flat().map((entry) => String(entry).length),
+    [600_000, 1, 400_000, 1],
+  )
+  assert.equal(counter.others, 1)
+})

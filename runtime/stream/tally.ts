@@ -38,6 +38,11 @@ class Sum {
     this.#large += value
   }
 
+  clear(): void {
+    this.#small = 0
+    this.#large = 0n
+  }
+
   value(): bigint {
     this.#empty()
     return this.#large
@@ -53,7 +58,7 @@ class Sum {
 export interface Tally {
   events: number
   /** Sum of the durations, in milliseconds; their count is `events`. */
-  duration: Sum
+  readonly duration: Sum
   eventTypes: Counter
   devices: Counter
   referrers: Counter
@@ -76,7 +81,7 @@ export const emptyTally = (): Tally => ({
 /** Takes all events out. Its tables stay: the next events are much like those before. */
 export const clearTally = (tally: Tally): void => {
   tally.events = 0
-  tally.duration = new Sum()
+  tally.duration.clear()
   for (const counter of [tally.eventTypes, tally.devices, tally.referrers, tally.pages]) counter.clear()
   tally.users.clear()
   tally.sessions.clear()

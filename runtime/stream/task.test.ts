@@ -51,17 +51,27 @@ test('panes are closed when the watermark passes the end of a window, at once', 
 
 test('inside a window panes are closed after a second', () => {
   const given = task()
-  fold(given, 0, 3)
+  fold(given, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3)
   given.commit(start)
   fold(given, 100, 6)
   assert.equal(given.commit(start + 999), undefined)
   assert.deepEqual(panes(given.commit(start + 1_000)), [3])
 })
 
+test('panes with fewer than ten events together are closed after five seconds', () => {
+  const given = task()
+  fold(given, 0, 3, 3, 3, 3, 3, 3, 3, 3)
+  given.commit(start)
+  fold(given, 100, 6)
+  assert.equal(given.commit(start + 4_999), undefined)
+  assert.deepEqual(panes(given.commit(start + 5_000)), [3])
+})
+
 test('while more is there to read, panes are closed after a second, or when many are to close', () => {
   const given = task()
   const read = (now: number, second: number, end: number): void => {
-    given.fold(record(given.next, start + second * 1_000), start + now)
+    for (let event = 0; event < 10; event += 1)
+      given.fold(record(given.next, start + second * 1_000), start + now)
     given.fetched(start + now, { next: given.next, end })
   }
   for (let second = 0; second <= 33; second += 1) read(0, second, 1_000)

@@ -6,20 +6,13 @@ import { reasons, type Reason } from '../scan/reasons.ts'
 import type { Followed, Scan, Scanned } from '../scan/scan.ts'
 import { type Span, spanOf } from '../span.ts'
 import { deadLetter, DeadLetters } from './dead-letter.ts'
+import { isDue } from './due.ts'
 import { Horizon } from './horizon.ts'
 import { OpenPanes, paneSize, paneStart } from './pane.ts'
 import { markerMessage, PartialWriter } from './partial.ts'
 import { freshState, parseTaskMetadata, taskMetadata, type TaskState } from './task-position.ts'
 import { Watermark } from './watermark.ts'
 import { alignDown } from './window.ts'
-
-/** Panes are closed after at most this time, in milliseconds, when there are any to close. */
-const closeEvery = 1_000
-/** Something is written after at most this time: a holder that lost its lease learns it then. */
-const markEvery = 10_000
-/** Panes to close, and bytes of dead letters, from which on the task does not wait. */
-const manyPanes = 32
-const manyBytes = 4_194_304
 
 export interface TaskOptions {
   topic: string
@@ -178,12 +171,15 @@ export class Task {
 
   #due(upTo: number, now: number): boolean {
     const { slide } = this.#options.window
-    const waited = Math.abs(now - this.#lastCommit)
-    if (waited >= markEvery || this.#deadLetters.bytes >= manyBytes) return true
-    if (!this.#hasBacklog && alignDown(upTo, slide) > alignDown(this.#state.closedUpTo, slide)) return true
-    const ended = this.#panes.ended(upTo)
-    if (ended === 0 && this.#deadLetters.count === 0) return false
-    return waited >= closeEvery || ended >= manyPanes
+    const endsWindow = alignDown(upTo, slide) > alignDown(this.#state.closedUpTo, slide)
+    return isDue({
+      waited: Math.abs(now - this.#lastCommit),
+      endsWindow: endsWindow && !this.#hasBacklog,
+      ended: this.#panes.ended(upTo),
+      events: this.#panes.events,
+      letters: this.#deadLetters.count,
+      bytes: this.#deadLetters.bytes,
+    })
   }
 
   /**
@@ -198,11 +194,12 @@ export class Task {
     const earliest = Math.max(start, this.#state.closedUpTo)
     const latest = Math.min(start + paneSize - 1, this.#horizon.until)
     const offset = first - batch.baseOffset - row
-    let [end, holes] = [row, 0]
+    let [end, holes, newest] = [row, 0, -Infinity]
     for (; end < count && words[end * rowWords + rowOffset] === offset + end; end += 1) {
       const time = times[(end * rowWords) / 2] ?? NaN
-      if (time >= earliest && time <= latest) this.#watermark.observe(time)
-      else if (end > row && Number.isNaN(time)) {
+      if (time >= earliest && time <= latest) {
+        if (time > newest) newest = time
+      } else if (end > row && Number.isNaN(time)) {
         this.#panes.open(start, first)
         this.#next = first + end - row
         this.#foldRow(rows, end, now)
@@ -210,6 +207,7 @@ export class Task {
       } else break
     }
     if (end === row) return 0
+    this.#watermark.observe(newest)
     this.#panes.foldRows(rows, { start, first, from: row, count: end - row, holes })
     this.#next = first + end - row
     this.#onTime = true
