@@ -114,7 +114,7 @@ const planTopics = (desired: Children, observed: Observed): Plan => {
   const held = grows && (changed.length > 1 || !allReady(observed, downstream, desired))
   const steps = changed
     .filter((role) => !held || role !== 'events')
-    .map((role) => stamped(desired.topics[role]))
+    .map((role) => asSeen(stamped(desired.topics[role]), observed.topics[role]))
   const block: Block = { reason: 'TopicsGrowing', message: reasons.TopicsGrowing, stalled: false }
   return { steps, blocks: held ? [block] : [] }
 }
@@ -138,7 +138,8 @@ const planPods = (pipeline: Pipeline, desired: Children, observed: Observed): St
   ...roles.flatMap((role) => {
     const actual = observed.deployments[role]
     const steps = toApply(pipeline, desired.deployments[role], actual)
-    return pipeline.spec[role].autoscaled ? steps.map((step) => unchanged(step, actual)) : steps
+    // A step that repeats the number of pods is refused when an autoscaler has changed it since.
+    return pipeline.spec[role].autoscaled ? steps.map((step) => asSeen(step, actual)) : steps
   }),
 ]
 
@@ -148,11 +149,20 @@ const toApply = <T extends Deployment | Service>(
   actual: T | undefined,
 ): T[] => {
   const isForeign = actual !== undefined && childOwner(pipeline, actual) !== 'Ours'
-  return isForeign || (actual !== undefined && !differs(wanted, actual)) ? [] : [stamped(wanted)]
+  return isForeign || (actual !== undefined && !differs(wanted, actual))
+    ? []
+    : [bound(stamped(wanted), actual)]
 }
 
-/** The step, refused when the object has changed since: it repeats the number of pods that an autoscaler may change. */
-const unchanged = (step: Deployment, actual: Deployment | undefined): Deployment => {
+/** The step for just the object that was looked at; without one it makes one, and what came meanwhile is left alone. */
+const bound = <T extends Step>(step: T, actual: T | undefined): T => {
+  const uid = actual?.metadata.uid
+  return uid === undefined ? step : { ...step, metadata: { ...step.metadata, uid } }
+}
+
+/** The same, refused when the object has changed since: its labels may have made a topic somebody else's. */
+const asSeen = <T extends Step>(step: T, actual: T | undefined): T => {
   const resourceVersion = actual?.metadata.resourceVersion
-  return resourceVersion === undefined ? step : { ...step, metadata: { ...step.metadata, resourceVersion } }
+  const same = bound(step, actual)
+  return resourceVersion === undefined ? same : { ...same, metadata: { ...same.metadata, resourceVersion } }
 }

@@ -240,7 +240,7 @@ function writes(caches: Caches, writer: Writer): Writes {
   return {
     apply: (object) => apply(object),
     applyStatus: (object) => apply(object, 'status'),
-    delete: (kind, key, uid) => writer.delete(target(kind, key), uid),
+    delete: (kind, key, seen) => writer.delete(target(kind, key), seen),
     async removeFinalizer(kind, key, finalizer) {
       const object = await writer.removeFinalizer(target(kind, key), finalizer)
       if (object) keep(kind, object)

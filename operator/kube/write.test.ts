@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { KubernetesObject } from '../api/kubernetes.ts'
 import type { Request } from './client.ts'
 import { refused, StatusFault } from './fault.ts'
 import { Writer } from './write.ts'
@@ -37,6 +38,16 @@ test('an apply is forced, under our field manager, and goes to the version of th
     { method: 'PATCH', path, query, contentType, body: applied },
     { method: 'PATCH', path: `${path}/status`, query, contentType, body: applied },
   ])
+})
+
+test('without a uid an apply names the version of no object, so that it changes none; a status has no such bound', async () => {
+  const { requests, writer: one } = writer(object('5'), object('6'))
+  const { uid: _, ...metadata } = object('5').metadata
+  const applied = { ...object('5'), kind: 'KafkaTopic' as const, metadata }
+  await one.apply(applied)
+  await one.apply(applied, 'status')
+  const versions = requests.map(({ body }) => (body as KubernetesObject).metadata.resourceVersion)
+  assert.deepEqual(versions, ['1', '5'])
 })
 
 test('a finalizer is taken off at the version just read, again after a conflict, and others stay', async () => {

@@ -1,5 +1,5 @@
 import type { Key, KubernetesObject } from '../api/kubernetes.ts'
-import type { Kind } from '../reconcile/cluster.ts'
+import type { Kind, Seen } from '../reconcile/cluster.ts'
 import type { Client, Request } from './client.ts'
 import { parsePage, slim } from './events.ts'
 import { StatusFault } from './fault.ts'
@@ -7,6 +7,12 @@ import { apiVersionOf, collectionPath, objectPath } from './kinds.ts'
 
 /** How often a removal is tried when somebody else writes the object at the same moment. */
 const tries = 5
+
+/**
+ * The version of no object: the first write to etcd makes version 2. Server-side apply makes an object whatever version
+ * it names, and refuses another version than that of one that exists; so this one only makes.
+ */
+const versionOfNone = '1'
 
 /** An object that we name by its kind and its version. */
 export interface Target {
@@ -25,24 +31,26 @@ export class Writer {
     this.#fieldManager = fieldManager
   }
 
-  /** Server-side apply, forced. Gives the object as the API server has it now. */
+  /** Server-side apply, forced; without a uid it only makes an object. Gives it as the API server has it now. */
   async apply(object: KubernetesObject & { kind: Kind }, subresource?: 'status'): Promise<KubernetesObject> {
     const version = object.apiVersion.split('/').at(-1) ?? ''
     const path = objectPath(object.kind, version, object.metadata)
+    const isNew = object.metadata.uid === undefined && subresource === undefined
+    const metadata = isNew ? { ...object.metadata, resourceVersion: versionOfNone } : object.metadata
     return this.#patch(object, {
       path: subresource === undefined ? path : `${path}/${subresource}`,
       contentType: 'application/apply-patch+yaml', // JSON is YAML
       query: { force: 'true' },
-      body: object,
+      body: { ...object, metadata },
     })
   }
 
-  /** Deletes the object with this uid, its dependents in the background. */
-  async delete({ kind, version, key }: Target, uid: string): Promise<void> {
+  /** Deletes the object that was seen, its dependents in the background. */
+  async delete({ kind, version, key }: Target, preconditions: Seen): Promise<void> {
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
-      preconditions: { uid },
+      preconditions,
       propagationPolicy: 'Background',
     }
     await absentIsFine(() =>

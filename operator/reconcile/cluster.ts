@@ -31,9 +31,10 @@ export interface Cluster {
   /** The served version of KafkaTopic, undefined where its CRD is not installed. */
   topicVersion(): TopicVersion | undefined
   /**
-   * Server-side apply, forced, under our field manager: we own just the fields in `object`. With
-   * `metadata.uid` it fails with reason Conflict instead of creating an object that is gone. The cache holds the answer,
-   * or something newer, when the promise resolves.
+   * Server-side apply, forced, under our field manager: we own just the fields in `object`. It never takes over what the
+   * caller has not looked at: without `metadata.uid` it makes an object, with it it changes the one that has this uid,
+   * and with `metadata.resourceVersion` too only as it was then; all else fails with reason Conflict. The cache holds the
+   * answer, or something newer, when the promise resolves.
    */
   apply<K extends Kind>(object: Applied<K>): Promise<Kinds[K]>
   /** Server-side apply of the status subresource; same rules. */
@@ -45,8 +46,17 @@ export interface Cluster {
    * index, or a merge patch of `finalizers` with the resourceVersion just read from the server, not from the cache.)
    */
   removeFinalizer(kind: Kind, key: Key, finalizer: { uid: string; name: string }): Promise<void>
-  /** Deletes exactly the object with this uid, in the background; absent already is success. */
-  delete(kind: Kind, key: Key, uid: string): Promise<void>
+  /**
+   * Deletes exactly the object with this uid, and with a `resourceVersion` only as it was then, in the background; absent
+   * already is success.
+   */
+  delete(kind: Kind, key: Key, seen: Seen): Promise<void>
+}
+
+/** Which object a deletion means. */
+export interface Seen {
+  uid: string
+  resourceVersion?: string
 }
 
 /** An object to apply: only the fields that we own. */

@@ -106,12 +106,15 @@ test('what the API server refuses is said in its own words, and healed when it n
 test('a hand edit is reverted, a field of somebody else stays', async () => {
   const { cluster, pass } = await ready()
   const at = { namespace: 'shop', name: 'clickstream-consumer' }
-  await cluster.as('kubectl').apply({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { ...at, labels: { team: 'web' } },
-    spec: { replicas: 4 },
-  })
+  cluster.put(
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { ...at, labels: { team: 'web' } },
+      spec: { replicas: 4 },
+    },
+    'kubectl',
+  )
   await pass()
   const consumer = cluster.get('Deployment', at)
   assert.deepEqual([consumer?.spec.replicas, consumer?.metadata.labels?.['team']], [1, 'web'])
@@ -126,17 +129,20 @@ const podAnnotations = (cluster: FakeCluster) =>
 test('the restart annotation of a pipeline reaches the pods of every role, and goes with it', async () => {
   const { cluster, pass } = await ready()
   const annotate = (annotations: Record<string, string>) =>
-    cluster.as('kubectl').apply({
-      apiVersion,
-      kind: 'ClickstreamPipeline',
-      metadata: { ...key, annotations },
-    })
-  await annotate({ 'clickstream.dev/restartedAt': '2026-01-31T13:00:00Z', other: 'x' })
+    cluster.put(
+      {
+        apiVersion,
+        kind: 'ClickstreamPipeline',
+        metadata: { ...key, annotations },
+      },
+      'kubectl',
+    )
+  annotate({ 'clickstream.dev/restartedAt': '2026-01-31T13:00:00Z', other: 'x' })
   await pass()
   const restarted = { 'clickstream.dev/restartedAt': '2026-01-31T13:00:00Z' }
   assert.deepEqual(podAnnotations(cluster), [restarted, restarted, restarted])
   assert.equal(says(cluster, 'Ready').reason, 'RollingOut')
-  await annotate({})
+  annotate({})
   await pass()
   assert.deepEqual(podAnnotations(cluster), [undefined, undefined, undefined])
 })
@@ -144,12 +150,15 @@ test('the restart annotation of a pipeline reaches the pods of every role, and g
 test('kubectl rollout restart of a child survives passes that write that child', async () => {
   const { cluster, pass, put } = await ready()
   const restarted = { 'kubectl.kubernetes.io/restartedAt': '2026-01-31T13:00:00Z' }
-  await cluster.as('kubectl').apply({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { namespace: 'shop', name: 'clickstream-producer' },
-    spec: { template: { metadata: { annotations: restarted } } },
-  })
+  cluster.put(
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { namespace: 'shop', name: 'clickstream-producer' },
+      spec: { template: { metadata: { annotations: restarted } } },
+    },
+    'kubectl',
+  )
   cluster.writes.length = 0
   await pass()
   assert.deepEqual(

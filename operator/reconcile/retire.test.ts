@@ -30,11 +30,14 @@ test('deletion with Delete removes pods and topics, then the finalizer', async (
 test('a topic whose deletion hangs holds the pipeline for four minutes at most', async () => {
   const { cluster, pass, elapse, told } = await ready({ deletionPolicy: 'Delete' })
   const hanging = { namespace: 'shop', name: 'clickstream-events' }
-  await cluster.as('strimzi').apply({
-    apiVersion: 'kafka.strimzi.io/v1',
-    kind: 'KafkaTopic',
-    metadata: { ...hanging, finalizers: ['strimzi.io/topic-operator'] },
-  })
+  cluster.put(
+    {
+      apiVersion: 'kafka.strimzi.io/v1',
+      kind: 'KafkaTopic',
+      metadata: { ...hanging, finalizers: ['strimzi.io/topic-operator'] },
+    },
+    'strimzi',
+  )
   cluster.remove('ClickstreamPipeline', key)
   const outcomes: Outcome['kind'][] = []
   for (let i = 0; i < 3; i++) outcomes.push((await pass()).kind)

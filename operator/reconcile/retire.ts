@@ -80,8 +80,12 @@ const deleting = 'deletionPolicy is Delete: the topics of the pipeline go, and t
 const leaving = (topics: KubernetesObject[]): string =>
   `the pipeline went before these topics, which are marked for deletion: ${topics.map(({ metadata }) => metadata.name).join(', ')}`
 
-const remove = (cluster: Cluster, child: KubernetesObject & { kind: Kind }): Promise<void> =>
-  cluster.delete(child.kind, child.metadata, child.metadata.uid ?? '')
+/** A topic goes only as it was seen: its labels, which say whose it is, may have changed since. */
+const remove = (cluster: Cluster, child: KubernetesObject & { kind: Kind }): Promise<void> => {
+  const { uid = '', resourceVersion } = child.metadata
+  const isExact = isTopic(child) && resourceVersion !== undefined
+  return cluster.delete(child.kind, child.metadata, { uid, ...(isExact && { resourceVersion }) })
+}
 
 const pods = (cluster: Cluster, { metadata }: PipelineObject) =>
   roles

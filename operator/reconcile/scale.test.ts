@@ -16,12 +16,15 @@ const scaled = async (given: object = spec) => {
     processor: () => cluster.get('Deployment', at)!,
     replicas: () => cluster.get('Deployment', at)?.spec.replicas,
     scale: (replicas: number) =>
-      cluster.as('autoscaler').apply({
-        apiVersion: 'apps/v1',
-        kind: 'Deployment',
-        metadata: at,
-        spec: { replicas },
-      }),
+      cluster.put(
+        {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: at,
+          spec: { replicas },
+        },
+        'autoscaler',
+      ),
   }
 }
 
@@ -29,7 +32,7 @@ test('what an autoscaler sets stays, and costs the operator no write of the Depl
   const { cluster, scale, pass, replicas } = await scaled()
   assert.equal(replicas(), 2)
   for (const wanted of [5, 1, 0, 6]) {
-    await scale(wanted)
+    scale(wanted)
     satisfyDeployments(cluster)
     cluster.writes.length = 0
     await pass()
@@ -41,14 +44,14 @@ test('what an autoscaler sets stays, and costs the operator no write of the Depl
 
 test('a role that is not handed over is put back', async () => {
   const { scale, pass, replicas } = await scaled({ processor: { replicas: 2 } })
-  await scale(5)
+  scale(5)
   await pass()
   assert.equal(replicas(), 2)
 })
 
 test('an edit of the pipeline leaves the number of an autoscaler as it is', async () => {
   const { scale, pass, put, replicas, cluster } = await scaled()
-  await scale(5)
+  scale(5)
   put({ ...spec, processor: { ...spec.processor, replicas: 3, window: { size: '1m' } } })
   cluster.writes.length = 0
   await pass()
@@ -69,7 +72,7 @@ test('an autoscaler that scales while a pass applies wins: the step is refused a
   const { scale, pass, put, replicas, cluster } = await scaled()
   const get = cluster.get.bind(cluster)
   const stale = get('Deployment', at)!
-  await scale(5)
+  scale(5)
   put({ ...spec, processor: { ...spec.processor, window: { size: '1m' } } })
   let reads = 0
   cluster.get = ((kind: 'Deployment', key: typeof at) =>
@@ -82,7 +85,7 @@ test('an autoscaler that scales while a pass applies wins: the step is refused a
 
 test('a suspended pipeline stops autoscaled pods too, and resumes with as many as there were', async () => {
   const { scale, pass, put, replicas, cluster, elapse, processor } = await scaled()
-  await scale(5)
+  scale(5)
   put({ ...spec, suspend: true })
   await pass()
   satisfyDeployments(cluster)

@@ -14,7 +14,7 @@ const renderedBefore = async ({ cluster }: World, change: (rendered: Deployment)
   const { status: _, ...producer } = cluster.get('Deployment', at)!
   const { labels = {}, ownerReferences = [] } = producer.metadata
   const rendered = { ...producer, metadata: { ...at, labels, ownerReferences } }
-  await cluster.apply(stamped(change(rendered)))
+  cluster.put(stamped(change(rendered)), 'clickstream-operator')
   cluster.writes.length = 0
 }
 const deploymentsWritten = ({ cluster }: World) =>

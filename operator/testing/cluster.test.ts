@@ -24,8 +24,9 @@ test('each write is counted, and its object is told', async () => {
     onChange: (kind, { metadata }, type) => changes.push(`${type} ${kind} ${metadata.name}`),
   })
   const { metadata } = await cluster.apply(service('x'))
-  await cluster.apply(service('x'))
-  await cluster.delete('Service', metadata, metadata.uid ?? '')
+  const { uid = '' } = metadata
+  await cluster.apply(service('x', {}, { uid }))
+  await cluster.delete('Service', metadata, { uid })
   assert.deepEqual(cluster.writes, ['apply Service shop/x', 'apply Service shop/x', 'delete Service shop/x'])
   assert.deepEqual(changes, ['added Service x', 'deleted Service x'])
 })
@@ -50,7 +51,7 @@ test('children go with their owner', async () => {
 test("a user's hand edit stays until the field is applied again; items of keyed lists are owned one by one", async () => {
   const cluster = fakeCluster()
   const container = (name: string, image: string) => ({ containers: [{ name, image }] })
-  await cluster.apply(service('x', container('main', 'ours')))
+  const { uid } = (await cluster.apply(service('x', container('main', 'ours')))).metadata
   cluster.put(service('x', container('sidecar', 'theirs')))
   cluster.put(service('x', { containers: [{ name: 'main', image: 'edited' }] }))
   assert.deepEqual(
@@ -58,7 +59,26 @@ test("a user's hand edit stays until the field is applied again; items of keyed 
     container('main', 'edited'),
   )
   assert.deepEqual(
-    (await cluster.apply(service('x', container('main', 'ours')))).spec,
+    (await cluster.apply(service('x', container('main', 'ours'), { uid }))).spec,
     container('main', 'ours'),
   )
+})
+
+test('a cache whose watch is silent shows what was there and what we wrote; the API server has the rest', async () => {
+  const cluster = fakeCluster()
+  cluster.put(service('known'))
+  cluster.lag('Service')
+  cluster.remove('Service', { namespace: 'shop', name: 'known' })
+  cluster.put(service('new'))
+  await cluster.apply(service('ours'))
+  const names = (of: Pick<typeof cluster, 'list'>) => of.list('Service').map(({ metadata }) => metadata.name)
+  assert.deepEqual(
+    [names(cluster), names(cluster.live as never)],
+    [
+      ['known', 'ours'],
+      ['new', 'ours'],
+    ],
+  )
+  cluster.catchUp()
+  assert.deepEqual(names(cluster), ['new', 'ours'])
 })

@@ -1,6 +1,7 @@
 import type { Key, KubernetesObject } from '../api/kubernetes.ts'
 import type { Cluster, ClusterFault, Kind, Kinds, TopicVersion } from '../reconcile/cluster.ts'
 import { type Application, FakeServer, type OnChange } from './server.ts'
+import { SilentView, type View } from './view.ts'
 
 export interface FakeOptions {
   fieldManager?: string
@@ -10,16 +11,22 @@ export interface FakeOptions {
   now?: () => Date
 }
 
-/** A cluster in memory, held to the same contract as the real one; its cache is never behind. */
+/** A cluster in memory, held to the same contract as the real one; its cache is behind only when told to be. */
 export interface FakeCluster extends Cluster {
   /** Each write asked for, in order, refused ones too: `apply KafkaTopic shop/clickstream-events`. */
   readonly writes: string[]
-  /** What a user applies: fields that were there and are not in `object` any more go. */
-  put<K extends Kind>(object: KubernetesObject & { kind: K; spec?: unknown }): Kinds[K]
+  /** What a user applies, or another manager: fields that were there and are not in `object` any more go. */
+  put<K extends Kind>(object: KubernetesObject & { kind: K; spec?: unknown }, manager?: string): Kinds[K]
   /** What another controller reports. */
   report<K extends Kind>(kind: K, key: Key, status: object): Kinds[K]
   /** What a user deletes; an object with finalizers stays and is marked. */
   remove(kind: Kind, key: Key): void
+  /** What the API server has, whatever the cache shows. */
+  readonly live: Pick<Cluster, 'get' | 'list'>
+  /** From now on the watches of these kinds are silent: the caches show nothing new but the answers to our own writes. */
+  lag(...kinds: Kind[]): void
+  /** The watches have shown everything again. */
+  catchUp(): void
   /** The next write whose line contains `line` fails. */
   fail(line: string, fault: ClusterFault): void
   /** In this namespace nothing can be created any more. */
@@ -47,34 +54,45 @@ export const fakeCluster = ({
     const [planned] = index < 0 ? [] : faults.splice(index, 1)
     if (planned) throw planned.fault
   }
+  let silent: SilentView | undefined
+  const told = (answer: Application): KubernetesObject => {
+    silent?.wrote(answer)
+    return answer
+  }
   const cluster = (manager: string): Cluster => ({
-    ...reads(server),
+    ...reads(() => silent ?? server),
     topicVersion: () => topicVersion,
     async apply<K extends Kind>(object: KubernetesObject & { kind: K }) {
       note('apply', object.kind, object.metadata)
-      return server.apply(object, manager) as KubernetesObject as Kinds[K]
+      return told(server.apply(object, manager)) as Kinds[K]
     },
     async applyStatus<K extends Kind>(object: KubernetesObject & { kind: K; status: unknown }) {
       note('status', object.kind, object.metadata)
-      return server.applyStatus(object, manager) as KubernetesObject as Kinds[K]
+      return told(server.applyStatus(object, manager)) as Kinds[K]
     },
     async removeFinalizer(kind, key, finalizer) {
       note('removeFinalizer', kind, key)
       server.removeFinalizer(kind, key, finalizer)
     },
-    async delete(kind, key, uid) {
+    async delete(kind, key, seen) {
       note('delete', kind, key)
-      server.delete(kind, key, uid)
+      server.delete(kind, key, seen)
     },
   })
   return {
     ...cluster(fieldManager),
     writes,
-    put: <K extends Kind>(object: KubernetesObject & { kind: K }) =>
-      server.apply(object, 'user') as KubernetesObject as Kinds[K],
+    put<K extends Kind>(object: KubernetesObject & { kind: K }, manager = 'user') {
+      const { uid } = server.get(object.kind, object.metadata)?.metadata ?? {}
+      const metadata = { ...object.metadata, ...(uid !== undefined && { uid }) }
+      return server.apply({ ...object, metadata }, manager) as KubernetesObject as Kinds[K]
+    },
     report: <K extends Kind>(kind: K, key: Key, status: object) =>
       server.applyStatus(application(kind, key, status), 'reporter') as KubernetesObject as Kinds[K],
     remove: (kind, key) => server.delete(kind, key),
+    live: reads(() => server),
+    lag: (...kinds) => void (silent = new SilentView(server, kinds)),
+    catchUp: () => void (silent = undefined),
     fail: (line, fault) => void faults.push({ line, fault }),
     terminate: (namespace) => void server.terminating.add(namespace),
     serve: (version) => void (topicVersion = version),
@@ -89,9 +107,9 @@ const application = (kind: Kind, { namespace, name }: Key, status: object): Appl
   status,
 })
 
-const reads = (server: FakeServer): Pick<Cluster, 'get' | 'list'> => ({
+const reads = (view: () => View): Pick<Cluster, 'get' | 'list'> => ({
   get: <K extends Kind>(kind: K, key: Key) =>
-    server.get(kind, key) as KubernetesObject | undefined as Kinds[K] | undefined,
+    view().get(kind, key) as KubernetesObject | undefined as Kinds[K] | undefined,
   list: <K extends Kind>(kind: K, namespace?: string) =>
-    server.list(kind, namespace) as KubernetesObject[] as Kinds[K][],
+    view().list(kind, namespace) as KubernetesObject[] as Kinds[K][],
 })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { Deployment } from '../api/kubernetes.ts'
-import { ClusterFault } from '../reconcile/cluster.ts'
+import { ClusterFault, type Kind } from '../reconcile/cluster.ts'
 import { availableStatus } from './pipelines.ts'
 import { type AnySpec, asEditOf, validSpecs } from './specs.ts'
 import { aReading } from './summary.ts'
@@ -32,7 +32,7 @@ const as = <V extends string, A extends object>(verb: V, rest: fc.Arbitrary<A>) 
   rest.map((given) => ({ verb, ...given }))
 const nothing = fc.constant({})
 
-const actions = fc.oneof(
+const visible = fc.oneof(
   as('edit', fc.record({ spec: validSpecs })),
   as('misedit', nothing),
   { weight: 8, arbitrary: as('satisfy', nothing) },
@@ -55,15 +55,37 @@ const actions = fc.oneof(
   as('remove', nothing),
 )
 
-type Action = typeof actions extends fc.Arbitrary<infer T> ? T : never
+/** Every kind has a watch of its own. */
+const children: Kind[] = ['KafkaTopic', 'Deployment', 'Service']
+const silences: Kind[][] = [['KafkaTopic'], children, ['ClickstreamPipeline', ...children]]
+
+/** What others do on the API server, and caches do not show. */
+const silence = fc.oneof(
+  as('lag', fc.record({ kinds: fc.constantFrom(...silences) })),
+  as('usurp', fc.record({ name: topic, partitions: fc.integer({ min: 1, max: 9 }) })),
+  as('catchUp', nothing),
+)
+
+type Random<A> = A extends fc.Arbitrary<infer T> ? T : never
+type Action = Random<typeof visible> | Random<typeof silence>
 
 export interface History {
   first: AnySpec
   actions: Action[]
 }
 
-export const histories = (maxLength: number): fc.Arbitrary<History> =>
-  fc.record({ first: validSpecs, actions: fc.array(actions, { minLength: 1, maxLength }) })
+const histories =
+  (action: fc.Arbitrary<Action>) =>
+  (maxLength: number): fc.Arbitrary<History> =>
+    fc.record({ first: validSpecs, actions: fc.array(action, { minLength: 1, maxLength }) })
+
+/** Histories that the operator sees as they happen. */
+export const seenHistories = histories(visible)
+
+/** Histories whose changes it may see late. */
+export const lateHistories = histories(
+  fc.oneof({ weight: 3, arbitrary: visible }, { weight: 1, arbitrary: silence }),
+)
 
 /** A history under way. */
 export interface Told extends World {
@@ -80,20 +102,26 @@ export const happen = (on: Told, action: Action): void => {
   const { cluster } = on
   switch (action.verb) {
     case 'edit': {
-      const isThere = cluster.get('ClickstreamPipeline', key) !== undefined && on.spec !== undefined
+      const isThere = cluster.live.get('ClickstreamPipeline', key) !== undefined && on.spec !== undefined
       on.spec = isThere && on.spec ? asEditOf(on.spec, action.spec) : action.spec
       return void on.put(on.spec)
     }
     case 'misedit':
       return void (on.spec && on.put({ ...on.spec, processor: { replicas: 99 } }))
     case 'satisfy':
-      for (const name of topics) if (cluster.get('KafkaTopic', at(name)) === undefined) return
+      for (const name of topics) if (cluster.live.get('KafkaTopic', at(name)) === undefined) return
       satisfyTopics(cluster)
       return satisfyDeployments(cluster)
     case 'reportTopic':
       return reportTopic(on, action)
     case 'reportPods':
       return reportPods(on, action)
+    case 'lag':
+      return cluster.lag(...action.kinds)
+    case 'usurp':
+      return usurp(on, action)
+    case 'catchUp':
+      return cluster.catchUp()
     case 'yield':
       for (const name of on.foreign) cluster.remove('KafkaTopic', at(name))
       cluster.serve('v1')
@@ -124,14 +152,14 @@ const at = (name: string) => ({ namespace: 'shop', name })
 const kindOf = (name: string) => (topics.includes(name) ? 'KafkaTopic' : 'Deployment')
 
 const reportTopic = ({ cluster }: Told, { name, status: { lag, ready } }: Of<'reportTopic'>): void => {
-  const generation = cluster.get('KafkaTopic', at(name))?.metadata.generation
+  const generation = cluster.live.get('KafkaTopic', at(name))?.metadata.generation
   if (generation === undefined) return
   const conditions = [{ type: 'Ready', status: ready, reason: 'KafkaError' }]
   cluster.report('KafkaTopic', at(name), { observedGeneration: generation - lag, conditions })
 }
 
 const reportPods = ({ cluster }: Told, { name, status }: Of<'reportPods'>): void => {
-  const deployment = cluster.get('Deployment', at(name))
+  const deployment = cluster.live.get('Deployment', at(name))
   if (deployment === undefined) return
   const { available, progress, ...counts }: Difference = status
   const well = availableStatus(deployment)
@@ -149,7 +177,7 @@ const reportPods = ({ cluster }: Told, { name, status }: Of<'reportPods'>): void
 /** Somebody changes a number of a child by hand. */
 const handEdit = ({ cluster }: Told, { name, number }: Of<'handEdit'>): void => {
   const kind = kindOf(name)
-  const found = cluster.get<'KafkaTopic' | 'Deployment'>(kind, at(name))
+  const found = cluster.live.get<'KafkaTopic' | 'Deployment'>(kind, at(name))
   if (found === undefined) return
   const spec = kind === 'Deployment' ? { replicas: number } : { partitions: 5 + number }
   cluster.put({ apiVersion: found.apiVersion, kind, metadata: at(name), spec })
@@ -160,7 +188,14 @@ const seize = ({ cluster, foreign }: Told, { name, relabel, partitions }: Of<'se
   const labels = { 'clickstream.dev/pipeline': 'other', 'app.kubernetes.io/managed-by': 'other' }
   if (!relabel) cluster.remove('KafkaTopic', at(name))
   const metadata = { ...at(name), labels }
-  const apiVersion = cluster.get('KafkaTopic', at(name))?.apiVersion ?? 'kafka.strimzi.io/v1'
+  const apiVersion = cluster.live.get('KafkaTopic', at(name))?.apiVersion ?? 'kafka.strimzi.io/v1'
   cluster.put({ apiVersion, kind: 'KafkaTopic', metadata, ...(!relabel && { spec: { partitions } }) })
   foreign.add(name)
+}
+
+/** A topic of ours is deleted, which is seen, and somebody makes one of its name, which is not. */
+const usurp = (on: Told, { name, partitions }: Of<'usurp'>): void => {
+  on.cluster.remove('KafkaTopic', at(name))
+  on.cluster.lag('KafkaTopic')
+  seize(on, { verb: 'seize', name, relabel: false, partitions })
 }

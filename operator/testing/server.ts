@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Key, KubernetesObject } from '../api/kubernetes.ts'
-import { ClusterFault, type Kind } from '../reconcile/cluster.ts'
+import { ClusterFault, type Kind, type Seen } from '../reconcile/cluster.ts'
 import { applyFields, copyOf, type Fields, stillOwned } from './fields.ts'
 
 type ChangeType = 'added' | 'changed' | 'deleted'
@@ -45,6 +45,9 @@ export class FakeServer {
   apply(object: Application, manager: string): Application {
     const { status: _, ...rest } = object
     const entry = this.#entries.get(idOf(object.kind, object.metadata))
+    if (entry && object.metadata.uid === undefined) {
+      throw refuse('Conflict', `${object.kind} ${object.metadata.name} exists already`)
+    }
     precondition(entry, object)
     const target = entry ?? this.#create(object)
     return this.#write(target, { manager, fields: owned(rest) })
@@ -65,13 +68,11 @@ export class FakeServer {
     this.#store(entry, { ...entry.object, metadata })
   }
 
-  delete(kind: Kind, key: Key, uid?: string): void {
+  delete(kind: Kind, key: Key, seen?: Seen): void {
     const entry = this.#entries.get(idOf(kind, key))
     if (!entry) return
     const { metadata } = entry.object
-    if (uid !== undefined && metadata.uid !== uid) {
-      throw refuse('Conflict', `the uid in the precondition: ${uid}, the uid in record: ${metadata.uid}`)
-    }
+    if (seen) precondition(entry, { ...entry.object, metadata: { ...metadata, ...seen } })
     const deletionTimestamp = metadata.deletionTimestamp ?? this.#now()
     this.#store(entry, { ...entry.object, metadata: { ...metadata, deletionTimestamp } })
   }
@@ -145,7 +146,7 @@ function precondition(entry: Entry | undefined, { kind, metadata }: Application)
   if (uid !== undefined && live?.uid !== uid) {
     throw refuse('Conflict', `uid mismatch: ${kind} ${metadata.name} has uid ${live?.uid}, not ${uid}`)
   }
-  if (resourceVersion !== undefined && live?.resourceVersion !== resourceVersion) {
+  if (resourceVersion !== undefined && live && live.resourceVersion !== resourceVersion) {
     throw refuse('Conflict', `${kind} ${metadata.name} has been modified`)
   }
 }

@@ -50,7 +50,7 @@ export type World = ReturnType<typeof world>
 
 export const satisfyTopics = (cluster: FakeCluster) => {
   for (const name of topics) {
-    const topic = cluster.get('KafkaTopic', { namespace: 'shop', name })
+    const topic = cluster.live.get('KafkaTopic', { namespace: 'shop', name })
     cluster.report(
       'KafkaTopic',
       { namespace: 'shop', name },
@@ -65,7 +65,7 @@ export const satisfyTopics = (cluster: FakeCluster) => {
 export const satisfyDeployments = (cluster: FakeCluster) => {
   for (const name of deployments) {
     const at = { namespace: 'shop', name }
-    const deployment = cluster.get('Deployment', at)
+    const deployment = cluster.live.get('Deployment', at)
     if (deployment) cluster.report('Deployment', at, availableStatus(deployment))
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { until } from '../../../dev/until.ts'
+import type { KubernetesObject } from '../../../operator/api/kubernetes.ts'
 import { isRead } from '../../../operator/reconcile/owner.ts'
 import { clusterContract, type ContractWorld, refusedWith } from '../../../operator/testing/contract.ts'
 import { World } from './world.ts'
@@ -58,15 +59,27 @@ test('a Deployment and a Service are applied twice without a change', async () =
     metadata,
     spec: { selector: labels, ports: [{ port: 80 }] },
   }
-  await cluster.apply(deployment)
+  const upon = <T extends KubernetesObject>(object: T, { metadata: { uid = '' } }: KubernetesObject) => ({
+    ...object,
+    metadata: { ...object.metadata, uid },
+  })
+  const made = await cluster.apply(deployment)
+  await refusedWith(cluster.apply(deployment), 'Conflict')
   await until(
     'the deployment controller',
     () => cluster.get('Deployment', metadata)?.status?.observedGeneration === 1,
   )
   const before = cluster.get('Deployment', metadata)
-  assert.equal((await cluster.apply(deployment)).metadata.resourceVersion, before?.metadata.resourceVersion)
+  assert.equal(
+    (await cluster.apply(upon(deployment, made))).metadata.resourceVersion,
+    before?.metadata.resourceVersion,
+  )
   const first = await cluster.apply(service)
-  assert.equal((await cluster.apply(service)).metadata.resourceVersion, first.metadata.resourceVersion)
+  await refusedWith(cluster.apply(service), 'Conflict')
+  assert.equal(
+    (await cluster.apply(upon(service, first))).metadata.resourceVersion,
+    first.metadata.resourceVersion,
+  )
 })
 
 test('what the API server finds wrong is Invalid, in its own words', async () => {
@@ -128,3 +141,24 @@ const headless = (name: string): Promise<unknown> =>
     metadata: { namespace: 'store', name },
     spec: { clusterIP: 'None', ports: [{ port: 80 }] },
   })
+
+test('what is made and what is applied to it is owned in one entry, without duplicates', async () => {
+  const { cluster } = contract
+  const key = { namespace: 'shop', name: 'owned' }
+  const topic = {
+    apiVersion: 'kafka.strimzi.io/v1',
+    kind: 'KafkaTopic' as const,
+    metadata: key,
+    spec: { partitions: 1 },
+  }
+  const { uid = '' } = (await cluster.apply(topic)).metadata
+  await cluster.apply({ ...topic, metadata: { ...key, uid }, spec: { partitions: 2 } })
+  const path = '/apis/kafka.strimzi.io/v1/namespaces/shop/kafkatopics/owned'
+  const { metadata } = (await world.admin.request({ method: 'GET', path })) as {
+    metadata: { managedFields: { manager: string; operation: string }[] }
+  }
+  assert.deepEqual(
+    metadata.managedFields.map(({ manager, operation }) => [manager, operation]),
+    [['clickstream-operator', 'Apply']],
+  )
+})
