@@ -84,9 +84,10 @@ export const reasons = {
     'An object with a name that the pipeline needs belongs to somebody else and was left alone. Delete or rename ' +
     'that object, or give the pipeline another name.',
   Conflict:
-    'Another pipeline has the same topics and groups in the same Kafka: it has the same name in another namespace, or ' +
-    'its KafkaTopics claim the same topics. The older one has them and is not touched; nothing of this one is applied. ' +
-    'Give this pipeline another name.',
+    'The topics of this pipeline are those of another in the same Kafka: a pipeline of its name in another namespace is ' +
+    'older, another KafkaTopic has one of them, or Kafka had topics of these names that were not made for it. They are ' +
+    'not touched, and no pods of this pipeline are started. Give it another name. The operator sees the pipelines in the ' +
+    'namespaces that it serves; our topic controller sees every topic in Kafka, and Strimzi takes over any.',
   Refused:
     'The API server refused an object of the pipeline; the message has its words. A quota, an admission policy or ' +
     'missing rights of the operator are the usual causes. It is tried again, at most five minutes apart.',

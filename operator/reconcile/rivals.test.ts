@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { apiVersion } from '../api/crd.ts'
 import type { Condition, PipelineObject } from '../api/kubernetes.ts'
+import { rivalsOf } from '../decide/rivals.ts'
 import { pipelineObject } from '../testing/pipelines.ts'
 import { key, ready } from '../testing/world.ts'
 import { concerned } from './owner.ts'
@@ -46,6 +47,7 @@ test('when the older one has gone the younger goes on', async () => {
 for (const [servers, expected] of [
   ['other:9092,kafka.infra.svc.cluster.local:9092', 'Conflict'],
   ['KAFKA.infra.svc:9092', 'Conflict'],
+  ['kafka.infra.svc.cluster.local.:9092', 'Conflict'],
   ['kafka.infra:9093', 'NotStalled'],
   ['kafka:9092', 'NotStalled'],
 ] as const) {
@@ -54,6 +56,15 @@ for (const [servers, expected] of [
     assert.equal(says('Stalled')?.reason, expected)
   })
 }
+
+test('one broker in common is enough, in whatever order and with the dot of the root or without', () => {
+  const seen = (servers: string, namespace: string) =>
+    pipelineObject({ kafka: { ...kafka, bootstrapServers: servers } }, { namespace })
+  const rivals = (one: string, other: string) => rivalsOf(seen(one, 'shop'), [seen(other, 'web')]).length
+  assert.equal(rivals('a.example.com:9092,b.example.com:9092', 'b.example.com:9092,a.example.com:9092'), 1)
+  assert.equal(rivals('a.example.com:9092,b.example.com:9092', 'c.example.com:9092,b.example.com.:9092'), 1)
+  assert.equal(rivals('a.example.com:9092,b.example.com:9092', 'c.example.com:9092,d.example.com:9092'), 0)
+})
 
 test('two Kafkas of the same name, each in the namespace of its pipeline, are two', async () => {
   const on = await ready()

@@ -103,6 +103,8 @@ export function clusterContract(name: string, open: () => Promise<ContractWorld>
       const { uid = '', resourceVersion = '' } = made.metadata
       const theirs = await other.apply(upon(made, { metadata: { labels: { theirs: 'x' } } }))
       await refusedWith(cluster.apply(upon(made, { metadata: { resourceVersion } })), 'Conflict')
+      const status = { ...ready(key, 'True'), metadata: { ...key, uid, resourceVersion } }
+      await refusedWith(cluster.applyStatus(status), 'Conflict')
       await refusedWith(cluster.delete('KafkaTopic', key, { uid, resourceVersion }), 'Conflict')
       assert.equal(
         versionOf(await other.apply(upon(theirs, { metadata: { labels: { theirs: 'x' } } }))),

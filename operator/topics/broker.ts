@@ -6,13 +6,10 @@
 export interface TopicBroker {
   /** The topic as the brokers have it, undefined when absent. `config` has what is set on the topic itself, no defaults. */
   describe(topic: string): Promise<BrokerTopic | undefined>
-  /** `partitions` or `replicas` undefined means the brokers' default. */
-  create(topic: {
-    name: string
-    partitions: number | undefined
-    replicas: number | undefined
-    config: Record<string, string>
-  }): Promise<void>
+  /** Is refused as `create` would be, also where there is such a topic. Makes nothing. */
+  validate(topic: NewTopic): Promise<void>
+  /** Asks a single time: false when there is such a topic already. Without an answer the topic may be made. */
+  create(topic: NewTopic): Promise<boolean>
   /** Raises the number of partitions to `partitions`. */
   grow(topic: string, partitions: number): Promise<void>
   /** Sets and removes single entries of the topic's config and leaves all others. */
@@ -20,6 +17,14 @@ export interface TopicBroker {
   /** Absent already is success. */
   delete(topic: string): Promise<void>
   close(): Promise<void>
+}
+
+/** `partitions` or `replicas` undefined means the brokers' default. */
+export interface NewTopic {
+  name: string
+  partitions: number | undefined
+  replicas: number | undefined
+  config: Record<string, string>
 }
 
 export interface BrokerTopic {

@@ -5,11 +5,21 @@ export const CLUSTER_LABEL = 'strimzi.io/cluster'
 export const FINALIZER = 'strimzi.io/topic-operator'
 const MANAGED = 'strimzi.io/managed'
 const PAUSED = 'strimzi.io/pause-reconciliation'
+/** Its user's consent that the object takes over a Kafka topic that it did not make. Ours: Strimzi takes over any. */
+export const ADOPT = 'clickstream.dev/adopt'
 
 /** The Kafka topic that the spec asks for. */
 export const topicName = (topic: KafkaTopic): string => topic.spec?.topicName ?? topic.metadata.name
 
-/** The Kafka topic that the object manages: the one it was first Ready with, or else the one that it asks for. */
+/**
+ * Whether the object has a Kafka topic of its own. The claim is written before the topic is made: a controller that dies
+ * in between finds a topic that is its own. Only what is claimed is changed or deleted.
+ */
+export const isClaimed = (topic: KafkaTopic): boolean => topic.status?.topicName !== undefined
+
+export const isConsented = (topic: KafkaTopic): boolean => topic.metadata.annotations?.[ADOPT] === 'true'
+
+/** The Kafka topic that the object manages: the one that it claimed, or else the one that it asks for. */
 export const heldName = (topic: KafkaTopic): string => topic.status?.topicName ?? topicName(topic)
 
 export const isServed = (topic: KafkaTopic, kafkaCluster: string): boolean =>
@@ -29,8 +39,8 @@ export const hasFinalizer = (topic: KafkaTopic): boolean =>
 export const isInternal = (name: string): boolean => name.startsWith('__')
 
 /**
- * Whether `rival` manages the Kafka topic that `topic` asks for, so that `topic` must not: of all that claim one topic
- * the oldest holds it. Within the second that timestamps resolve, one that was Ready with the topic already keeps it.
+ * Whether `rival` manages the Kafka topic that `topic` asks for, so that `topic` must not: of all that want one topic
+ * the one that has claimed it holds it, and else the oldest.
  */
 export function isHeldBy(rival: KafkaTopic, topic: KafkaTopic): boolean {
   return heldName(rival) === heldName(topic) && precedence(rival, topic) < 0
@@ -49,8 +59,8 @@ const isSameObject = ({ metadata: a }: KafkaTopic, { metadata: b }: KafkaTopic):
 /** Negative when `a` goes before `b`; a total order. */
 function precedence(a: KafkaTopic, b: KafkaTopic): number {
   return (
+    Number(isClaimed(b)) - Number(isClaimed(a)) ||
     compare(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
-    Number(b.status?.topicName !== undefined) - Number(a.status?.topicName !== undefined) ||
     compare(a.metadata.namespace, b.metadata.namespace) ||
     compare(a.metadata.name, b.metadata.name)
   )

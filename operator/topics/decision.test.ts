@@ -38,7 +38,12 @@ const decisions: { it: string; topic: KafkaTopic; others?: KafkaTopic[]; expect:
   {
     it: 'a released topic is reported as Unmanaged',
     topic: kafkaTopic('a', { annotations: released }),
-    expect: { kind: 'report', verdict: { kind: 'Unmanaged' } },
+    expect: { kind: 'report', verdict: { kind: 'Unmanaged', topicName: undefined, topicId: undefined } },
+  },
+  {
+    it: 'a released topic keeps its name, so that it is its own again when it is managed again',
+    topic: kafkaTopic('a', { annotations: released, status: held('a') }),
+    expect: { kind: 'report', verdict: { kind: 'Unmanaged', ...held('a') } },
   },
   {
     it: 'only the value false releases a topic',
@@ -46,14 +51,14 @@ const decisions: { it: string; topic: KafkaTopic; others?: KafkaTopic[]; expect:
     expect: manage('a'),
   },
   {
-    it: 'a paused topic is reported as paused, and keeps its name',
+    it: 'a paused topic is reported as paused, and keeps its name and id',
     topic: kafkaTopic('a', { annotations: paused, status: held('a') }),
-    expect: { kind: 'report', verdict: { kind: 'ReconciliationPaused', topicName: 'a' } },
+    expect: { kind: 'report', verdict: { kind: 'ReconciliationPaused', ...held('a') } },
   },
   {
     it: 'a topic that is released and paused is released',
     topic: kafkaTopic('a', { annotations: { ...released, ...paused } }),
-    expect: { kind: 'report', verdict: { kind: 'Unmanaged' } },
+    expect: { kind: 'report', verdict: { kind: 'Unmanaged', topicName: undefined, topicId: undefined } },
   },
   {
     it: 'another spec.topicName than the one managed is refused',
@@ -86,6 +91,12 @@ const decisions: { it: string; topic: KafkaTopic; others?: KafkaTopic[]; expect:
   {
     it: 'the older of two objects for one topic manages it',
     topic: kafkaTopic('b', { spec: { topicName: 'a' }, metadata: older }),
+    others: [kafkaTopic('a')],
+    expect: manage('a'),
+  },
+  {
+    it: 'an object that has claimed the topic keeps it, though an older one asks for it now',
+    topic: kafkaTopic('b', { spec: { topicName: 'a' }, metadata: younger, status: held('a') }),
     others: [kafkaTopic('a')],
     expect: manage('a'),
   },
@@ -145,8 +156,13 @@ const decisions: { it: string; topic: KafkaTopic; others?: KafkaTopic[]; expect:
   },
   {
     it: 'the topic goes with its object',
-    topic: kafkaTopic('a', { metadata: deleting }),
+    topic: kafkaTopic('a', { metadata: deleting, status: held('a') }),
     expect: { kind: 'delete', name: 'a' },
+  },
+  {
+    it: 'a topic that was never claimed stays when an object for it goes',
+    topic: kafkaTopic('a', { metadata: deleting }),
+    expect: forget,
   },
   {
     it: 'the topic that was managed goes, not the one that was asked for in vain',
@@ -155,12 +171,12 @@ const decisions: { it: string; topic: KafkaTopic; others?: KafkaTopic[]; expect:
   },
   {
     it: 'a paused topic goes with its object',
-    topic: kafkaTopic('a', { metadata: deleting, annotations: paused }),
+    topic: kafkaTopic('a', { metadata: deleting, annotations: paused, status: held('a') }),
     expect: { kind: 'delete', name: 'a' },
   },
   {
     it: 'a released topic stays when its object goes',
-    topic: kafkaTopic('a', { metadata: deleting, annotations: released }),
+    topic: kafkaTopic('a', { metadata: deleting, annotations: released, status: held('a') }),
     expect: forget,
   },
   {

@@ -2,6 +2,7 @@ import type { KafkaTopic } from '../api/kubernetes.ts'
 import {
   hasFinalizer,
   heldName,
+  isClaimed,
   isDeleting,
   isHeldBy,
   isInternal,
@@ -33,7 +34,7 @@ export function decide(
   const holder = others.find((other) => rivals(other, kafkaCluster) && isHeldBy(other, topic))
   if (isDeleting(topic)) {
     if (!hasFinalizer(topic)) return { kind: 'leave' }
-    const ours = !isReleased(topic) && holder === undefined && !isInternal(name)
+    const ours = isClaimed(topic) && !isReleased(topic) && holder === undefined && !isInternal(name)
     return ours ? { kind: 'delete', name } : { kind: 'forget' }
   }
   const verdict = withoutKafka(topic, holder)
@@ -49,7 +50,7 @@ const isFinished = (topic: KafkaTopic): boolean => isDeleting(topic) && !hasFina
 function withoutKafka(topic: KafkaTopic, holder: KafkaTopic | undefined): Verdict | undefined {
   const { topicName: held, topicId } = topic.status ?? {}
   const name = topicName(topic)
-  if (isReleased(topic)) return { kind: 'Unmanaged' }
+  if (isReleased(topic)) return { kind: 'Unmanaged', topicName: held, topicId }
   if (held !== undefined && held !== name)
     return {
       ...notSupported(`Changing spec.topicName is not supported: this object manages the topic ${held}`),
@@ -60,7 +61,7 @@ function withoutKafka(topic: KafkaTopic, holder: KafkaTopic | undefined): Verdic
     return notSupported(`Managing ${name} is not supported: topics whose names begin with __ are Kafka's own`)
   if (holder)
     return { kind: 'Refused', reason: 'ResourceConflict', message: `Managed by ${reference(holder)}` }
-  return isPaused(topic) ? { kind: 'ReconciliationPaused', topicName: held } : undefined
+  return isPaused(topic) ? { kind: 'ReconciliationPaused', topicName: held, topicId } : undefined
 }
 
 const reference = ({ metadata: { namespace, name } }: KafkaTopic): string =>

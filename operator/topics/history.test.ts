@@ -7,9 +7,15 @@ import type { BrokerTopic } from './broker.ts'
 import { topicReconciler } from './reconcile.ts'
 import { type MemoryBroker, memoryBroker, type Write } from './testing/broker.ts'
 import { type TopicCluster, topicCluster } from './testing/cluster.ts'
+import { type Death, mortal } from './testing/mortal.ts'
+import { Owners } from './testing/owners.ts'
 import { kafkaTopic } from './testing/topic.ts'
 
-/** Random histories of users, of hands in Kafka and of passes. The rules below are told again here, in other words. */
+/**
+ * Random histories of users, of hands in Kafka, of passes and of controllers that die. The rules below are told again
+ * here, in other words. HISTORIES says how many.
+ */
+const numRuns = Number(process.env['HISTORIES'] ?? 500)
 
 const OURS = 'data-on-eks'
 const objects = fc.constantFrom('a', 'b', 'c')
@@ -24,15 +30,18 @@ const put = fc.record({
   cluster: fc.constantFrom(OURS, OURS, OURS, OURS, 'other', null),
   released: seldom,
   paused: seldom,
+  adopts: seldom,
   topicName: optional(kafkaNames),
   partitions: optional(fc.integer({ min: 1, max: 4 })),
   replicas: optional(fc.integer({ min: 1, max: 3 })),
   config,
 })
+/** By a setting that no object asks for. */
 const found = fc.record({
+  topicId: fc.uuid(),
   partitions: fc.integer({ min: 1, max: 4 }),
   replicas: fc.constant(1),
-  config: fc.constant({}),
+  config: fc.constant({ 'flush.ms': '1' }),
 })
 const action = fc.oneof(
   { weight: 3, arbitrary: put },
@@ -43,6 +52,16 @@ const action = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('kafka' as const), away: seldom }) },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('pass' as const), name: objects }) },
+  {
+    weight: 2,
+    // The write at which the controller dies, before it is done or right after.
+    arbitrary: fc.record({
+      kind: fc.constant('death' as const),
+      name: objects,
+      at: fc.integer({ min: 1, max: 4 }),
+      done: fc.boolean(),
+    }),
+  },
 )
 const histories = fc.array(action, { minLength: 20, maxLength: 60 })
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never
@@ -50,24 +69,31 @@ type Action = typeof action extends fc.Arbitrary<infer T> ? T : never
 interface World {
   cluster: TopicCluster
   broker: MemoryBroker
+  owners: Owners
   /** One pass, with every rule checked. */
-  pass(name: string): Promise<void>
+  pass(name: string, death?: Death): Promise<void>
 }
 
 function world(): World {
   const cluster = topicCluster()
   const broker = memoryBroker({ brokers: 2 })
+  const owners = new Owners()
   const logger = pino({ enabled: false })
-  const reconcile = topicReconciler({ cluster, broker, kafkaCluster: OURS, now: () => 0, logger })
+  const context = { kafkaCluster: OURS, now: () => 0, logger }
   return {
     cluster,
     broker,
-    async pass(name) {
+    owners,
+    async pass(name, death) {
       const before = { all: cluster.list('KafkaTopic'), topics: structuredClone(broker.topics) }
+      owners.keep(before.all)
       broker.writes.length = 0
-      await reconcile({ namespace: 'kafka', name })
+      const world = death ? mortal(cluster, broker, death) : { cluster, broker }
+      const over = topicReconciler({ ...context, ...world })({ namespace: 'kafka', name })
+      await (death ? over.catch(() => {}) : over)
       const object = before.all.find(({ metadata }) => metadata.name === name)
       for (const write of broker.writes) assertAllowed(write, object, before.all)
+      if (object) assertOwned(before.topics, { broker, owners }, object)
       assertKept(before.topics, broker, object)
     },
   }
@@ -99,6 +125,22 @@ function assertAllowed({ kind, topic }: Write, object: KafkaTopic | undefined, a
   )
 }
 
+/** Only what an object made is changed or deleted for it, and what it was allowed to take over. */
+function assertOwned(
+  before: ReadonlyMap<string, BrokerTopic>,
+  { broker, owners }: Pick<World, 'broker' | 'owners'>,
+  object: KafkaTopic,
+) {
+  const { name } = object.metadata
+  const topic = claimed(object)
+  if (object.metadata.annotations?.['clickstream.dev/adopt'] === 'true') owners.add(topic, name)
+  for (const { kind } of broker.writes) {
+    if (kind === 'create' && !before.has(topic)) owners.add(topic, name)
+    const isThere = kind === 'delete' ? before.has(topic) : kind !== 'create'
+    if (isThere) assert(owners.has(topic, name), `${kind} of ${topic}, which ${name} did not make`)
+  }
+}
+
 function assertKept(
   before: ReadonlyMap<string, BrokerTopic>,
   { topics }: MemoryBroker,
@@ -113,6 +155,7 @@ function assertKept(
 
 async function play({ cluster, broker, pass }: World, action: Action): Promise<void> {
   if (action.kind === 'pass') return pass(action.name)
+  if (action.kind === 'death') return pass(action.name, action)
   if (action.kind === 'remove') return cluster.remove({ namespace: 'kafka', name: action.name })
   if (action.kind === 'put') return cluster.put(object(action))
   if (action.kind === 'kafka') {
@@ -129,6 +172,7 @@ function object({ name, ...put }: Extract<Action, { kind: 'put' }>): KafkaTopic 
     cluster,
     annotations: {
       ...(put.released && { 'strimzi.io/managed': 'false' }),
+      ...(put.adopts && { 'clickstream.dev/adopt': 'true' }),
       ...(put.paused && { 'strimzi.io/pause-reconciliation': 'true' }),
     },
     spec: {
@@ -140,13 +184,13 @@ function object({ name, ...put }: Extract<Action, { kind: 'put' }>): KafkaTopic 
   })
 }
 
-test('in any history nothing is shrunk, and nothing is touched that is released, paused or not ours', async () => {
+test('in any history nothing is shrunk, and nothing is touched that is released, paused or made by somebody else', async () => {
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       const w = world()
       for (const step of history) await play(w, step)
     }),
-    { numRuns: 500 },
+    { numRuns },
   )
 })
 
@@ -173,7 +217,7 @@ test('after any history passes come to rest: a further one writes nothing anywhe
       assert.deepEqual(w.cluster.writes, [])
       for (const topic of w.cluster.list('KafkaTopic').filter(labelled)) assertTold(topic, w.broker)
     }),
-    { numRuns: 300 },
+    { numRuns },
   )
 })
 

@@ -6,6 +6,7 @@ import { FINALIZER } from './claim.ts'
 import { topicReconciler } from './reconcile.ts'
 import { memoryBroker } from './testing/broker.ts'
 import { topicCluster } from './testing/cluster.ts'
+import { mortal } from './testing/mortal.ts'
 import { deleting, kafkaTopic, released } from './testing/topic.ts'
 
 const NOON = Date.parse('2026-01-31T12:00:00Z')
@@ -15,13 +16,15 @@ function world(...objects: readonly KafkaTopic[]) {
   const cluster = topicCluster(...objects)
   const broker = memoryBroker()
   const logger = pino({ enabled: false })
-  const reconcile = topicReconciler({ cluster, broker, kafkaCluster: 'data-on-eks', now: () => NOON, logger })
-  return { cluster, broker, reconcile: (name: string) => reconcile({ namespace: 'kafka', name }) }
+  const context = { cluster, broker, kafkaCluster: 'data-on-eks', now: () => NOON, logger }
+  const reconcile = (name: string, instead: Partial<typeof context> = {}) =>
+    topicReconciler({ ...context, ...instead })({ namespace: 'kafka', name })
+  return { cluster, broker, reconcile }
 }
 
 const readyOf = (topic: KafkaTopic | undefined) => topic?.status?.conditions?.[0]
 
-test('a new topic gets the finalizer, then exists in Kafka, then is Ready with its id', async () => {
+test('a new topic is claimed, gets the finalizer, then exists in Kafka, then is Ready with its id', async () => {
   const { cluster, broker, reconcile } = world(
     kafkaTopic('a', { spec: { partitions: 6, config: { 'retention.ms': 1000 } } }),
   )
@@ -32,7 +35,7 @@ test('a new topic gets the finalizer, then exists in Kafka, then is Ready with i
     replicas: 1,
     config: { 'retention.ms': '1000' },
   })
-  assert.deepEqual(cluster.writes, ['apply a', 'status a'])
+  assert.deepEqual(cluster.writes, ['status a', 'apply a', 'status a'])
   assert.deepEqual(cluster.topic('a')?.metadata.finalizers, [FINALIZER])
   assert.deepEqual(cluster.topic('a')?.status, {
     observedGeneration: 1,
@@ -63,17 +66,75 @@ test('a topic that was changed in Kafka by hand, or deleted there, is as the spe
   assert.equal(cluster.topic('a')?.status?.topicId, 'id-2')
 })
 
-test('a topic that exists already is adopted', async () => {
+/** A topic that somebody else made. */
+const theirs = { name: 'a', partitions: 2, replicas: 1, config: { 'retention.ms': '5' } }
+const adopt = { 'clickstream.dev/adopt': 'true' }
+
+test('a topic that somebody else made is left alone, also when its object goes, until the user consents', async () => {
   const { cluster, broker, reconcile } = world(kafkaTopic('a', { spec: { partitions: 4 } }))
-  await broker.create({ name: 'a', partitions: 2, replicas: 1, config: {} })
+  await broker.create(theirs)
+  const before = structuredClone(broker.topics)
+  assert.deepEqual(await reconcile('a'), { kind: 'wait', after: 5_000 })
+  assert.deepEqual(broker.topics, before)
+  assert.deepEqual(
+    [cluster.topic('a')?.metadata.finalizers, cluster.topic('a')?.status?.topicName],
+    [undefined, undefined],
+  )
+  assert.deepEqual(readyOf(cluster.topic('a')), {
+    type: 'Ready',
+    status: 'False',
+    reason: 'ResourceConflict',
+    message:
+      'Kafka has a topic a that was not made for this KafkaTopic, so it is left alone: to take it over with its data ' +
+      'annotate the KafkaTopic with clickstream.dev/adopt=true',
+    lastTransitionTime: TIME,
+  })
+  cluster.put(kafkaTopic('a', { spec: { partitions: 4 }, annotations: adopt }))
   await reconcile('a')
   assert.deepEqual(broker.topics.get('a'), { topicId: 'id-1', partitions: 4, replicas: 1, config: {} })
   assert.equal(readyOf(cluster.topic('a'))?.status, 'True')
+  cluster.put(kafkaTopic('a', { spec: { partitions: 5 } }))
+  await reconcile('a')
+  assert.equal(broker.topics.get('a')?.partitions, 5)
+})
+
+test('an object that was refused a topic goes without it', async () => {
+  const { cluster, broker, reconcile } = world(kafkaTopic('a'))
+  await broker.create(theirs)
+  await reconcile('a')
+  cluster.put(kafkaTopic('a', { metadata: { finalizers: [FINALIZER] } }))
+  cluster.remove({ namespace: 'kafka', name: 'a' })
+  await reconcile('a')
+  assert.deepEqual([cluster.topic('a'), broker.topics.has('a')], [undefined, true])
+})
+
+test('a controller that dies between any two steps of a creation leaves a topic that is its own', async () => {
+  for (const death of [1, 2, 3, 4].flatMap((at) => [false, true].map((done) => ({ at, done })))) {
+    const { cluster, broker, reconcile } = world(kafkaTopic('a', { spec: { partitions: 4 } }))
+    await reconcile('a', mortal(cluster, broker, death)).catch(() => {})
+    await reconcile('a')
+    assert.equal(readyOf(cluster.topic('a'))?.status, 'True', JSON.stringify(death))
+    assert.equal(cluster.topic('a')?.status?.topicId, 'id-1')
+  }
+})
+
+test('a topic that somebody makes while ours is being made is left alone, and the claim is given up', async () => {
+  const { cluster, broker, reconcile } = world(kafkaTopic('a', { spec: { partitions: 4 } }))
+  const { create } = broker
+  broker.create = async (topic) => {
+    await create(theirs)
+    return create(topic)
+  }
+  await reconcile('a')
+  assert.equal(readyOf(cluster.topic('a'))?.reason, 'ResourceConflict')
+  assert.equal(cluster.topic('a')?.status?.topicName, undefined)
+  await reconcile('a')
+  assert.equal(broker.topics.get('a')?.partitions, 2)
 })
 
 test('what Kafka cannot do is refused in the status, and the rest of the spec is done', async () => {
   const { cluster, broker, reconcile } = world(
-    kafkaTopic('a', { spec: { partitions: 1, config: { 'retention.ms': 1000 } } }),
+    kafkaTopic('a', { spec: { partitions: 1, config: { 'retention.ms': 1000 } }, annotations: adopt }),
   )
   await broker.create({ name: 'a', partitions: 3, replicas: 1, config: {} })
   assert.deepEqual(await reconcile('a'), { kind: 'wait', after: 120_000 })

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import type { KafkaTopic, Key } from '../api/kubernetes.ts'
 import { type Cluster, ClusterFault, type Outcome, type Reconcile } from '../reconcile/cluster.ts'
-import type { BrokerTopic, TopicBroker } from './broker.ts'
-import { FINALIZER, hasFinalizer } from './claim.ts'
+import type { BrokerTopic, NewTopic, TopicBroker } from './broker.ts'
+import { ADOPT, FINALIZER, hasFinalizer, isClaimed, isConsented } from './claim.ts'
 import { decide } from './decision.ts'
 import { plan, type Step } from './plan.ts'
 import { type Refusal, topicStatus, type Verdict } from './status.ts'
@@ -54,12 +54,16 @@ async function pass(context: TopicContext, topic: KafkaTopic): Promise<Outcome> 
 }
 
 async function remove(context: TopicContext, topic: KafkaTopic, name: string): Promise<Outcome> {
-  const answer = await asked(() => context.broker.delete(name))
+  const answer = await asked(async () => {
+    const found = await context.broker.describe(name)
+    if (!isOurs(topic, found)) return
+    await context.broker.delete(name)
+    context.logger.info({ topic: name, object: keyOf(topic) }, 'topic deleted')
+  })
   if (answer.refusal) {
     await report(context, topic, refused([answer.refusal], { ...topic.status }))
     return AGAIN
   }
-  context.logger.info({ topic: name, object: keyOf(topic) }, 'topic deleted')
   return release(context, topic)
 }
 
@@ -70,27 +74,93 @@ async function release({ cluster }: TopicContext, topic: KafkaTopic): Promise<Ou
 }
 
 async function manage(context: TopicContext, topic: KafkaTopic, name: string): Promise<Outcome> {
-  await hold(context, topic)
   const before = await asked(() => context.broker.describe(name))
   if (before.refusal) {
     await report(context, topic, refused([before.refusal], { ...topic.status }))
     return AGAIN
   }
-  const { steps, refusals } = plan(topic, before.value)
+  const found = before.value
+  const { steps, refusals } = plan(topic, found)
+  const obstacles = isOurs(topic, found) ? [] : await claimable(context, topic, { name, found, steps })
+  if (obstacles.length > 0 || (found === undefined && steps.length === 0)) {
+    await report(context, topic, refused([...refusals, ...obstacles], {}))
+    return obstacles.length > 0 ? AGAIN : CHECK
+  }
+  const held = await hold(context, await claim(context, topic, name))
   const failures = await act(context, name, steps)
-  const created = failures.length === 0 && steps.some(({ kind }) => kind === 'create')
-  const after = created ? await asked(() => context.broker.describe(name)) : before
-  if (created && !after.value) return AGAIN
-  await report(context, topic, verdict([...refusals, ...failures], name, after.value))
+  const isMade = failures.length === 0 && found === undefined
+  const after = isMade ? await asked(() => context.broker.describe(name)) : before
+  if (isMade && !after.value) return AGAIN
+  const isTaken = !isClaimed(topic) && failures.some(({ reason }) => reason === 'ResourceConflict')
+  const topicId = after.value?.topicId ?? topic.status?.topicId
+  const identity = isTaken ? {} : { topicName: name, topicId }
+  await report(context, held, verdict([...refusals, ...failures], identity))
   return failures.length > 0 ? AGAIN : CHECK
 }
 
-/** Puts the finalizer on first, so that no topic of ours outlives an object that is deleted meanwhile. */
-async function hold({ cluster }: TopicContext, topic: KafkaTopic): Promise<void> {
-  if (hasFinalizer(topic)) return
-  const { apiVersion, kind } = topic
-  const { name, namespace, uid = '' } = topic.metadata
-  await cluster.apply({ apiVersion, kind, metadata: { name, namespace, uid, finalizers: [FINALIZER] } })
+/**
+ * Whether the Kafka topic is the one that the object claimed. A claim that no answer of the brokers has confirmed may be
+ * of a controller that died before it made the topic: then what is there now is its own if it is exactly as asked for.
+ */
+function isOurs(topic: KafkaTopic, found: BrokerTopic | undefined): boolean {
+  if (!isClaimed(topic)) return false
+  if (topic.status?.topicId !== undefined || found?.topicId === undefined) return true
+  const { steps, refusals } = plan(topic, found)
+  return steps.length === 0 && refusals.length === 0
+}
+
+interface Wanted {
+  name: string
+  found: BrokerTopic | undefined
+  steps: readonly Step[]
+}
+
+/** Why the Kafka topic cannot become this object's: somebody else made it, or the brokers will refuse to. */
+async function claimable(
+  { broker }: TopicContext,
+  topic: KafkaTopic,
+  { name, found, steps }: Wanted,
+): Promise<Refusal[]> {
+  if (found) return isConsented(topic) ? [] : [taken(name)]
+  for (const step of steps) {
+    const { refusal } = await asked(() =>
+      step.kind === 'create' ? broker.validate(topicOf(name, step)) : undefined,
+    )
+    if (refusal) return [refusal]
+  }
+  return []
+}
+
+const taken = (name: string): Refusal => ({
+  reason: 'ResourceConflict',
+  message:
+    `Kafka has a topic ${name} that was not made for this KafkaTopic, so it is left alone: to take it over with its ` +
+    `data annotate the KafkaTopic with ${ADOPT}=true`,
+})
+
+/** Writes down that the Kafka topic is this object's, before it is made. Nothing else in the status changes. */
+async function claim({ cluster }: TopicContext, topic: KafkaTopic, topicName: string): Promise<KafkaTopic> {
+  if (isClaimed(topic)) return topic
+  const { observedGeneration = 0, conditions = [] } = topic.status ?? {}
+  return cluster.applyStatus({ ...asSeen(topic), status: { observedGeneration, conditions, topicName } })
+}
+
+/** Puts the finalizer on before anything is made, so that no topic of ours outlives an object that is deleted meanwhile. */
+async function hold({ cluster }: TopicContext, topic: KafkaTopic): Promise<KafkaTopic> {
+  if (hasFinalizer(topic)) return topic
+  const { apiVersion, kind, metadata } = asSeen(topic)
+  const { resourceVersion: _, ...identity } = metadata
+  return cluster.apply({ apiVersion, kind, metadata: { ...identity, finalizers: [FINALIZER] } })
+}
+
+/** The object as it was read: a write of its status from an older reading would lose a claim. */
+const asSeen = ({ apiVersion, kind, metadata }: KafkaTopic) => {
+  const { name, namespace, uid = '', resourceVersion } = metadata
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, namespace, uid, ...(resourceVersion !== undefined && { resourceVersion }) },
+  }
 }
 
 /** Tries every step and collects what failed. */
@@ -99,31 +169,35 @@ async function act(context: TopicContext, name: string, steps: readonly Step[]):
   for (const step of steps) {
     const answer = await asked(() => perform(context.broker, name, step))
     if (answer.refusal) failures.push(answer.refusal)
+    else if (answer.value === false) failures.push(taken(name))
     else context.logger.info({ topic: name, step }, 'topic changed')
   }
   return failures
 }
 
-function perform(broker: TopicBroker, name: string, step: Step): Promise<void> {
+/** False when the topic was to be made and is there. */
+function perform(broker: TopicBroker, name: string, step: Step): Promise<boolean | void> {
   if (step.kind === 'configure') return broker.configure(name, step.changes)
   if (step.kind === 'grow') return broker.grow(name, step.partitions)
-  const { partitions, replicas, config } = step
-  return broker.create({ name, partitions, replicas, config })
+  return broker.create(topicOf(name, step))
 }
 
-const verdict = (
-  refusals: readonly Refusal[],
-  topicName: string,
-  found: BrokerTopic | undefined,
-): Verdict => {
-  const identity = found ? { topicName, topicId: found.topicId } : {}
-  return refusals.length > 0 ? refused(refusals, identity) : { kind: 'Ready', ...identity }
-}
+const topicOf = (
+  name: string,
+  { partitions, replicas, config }: Extract<Step, { kind: 'create' }>,
+): NewTopic => ({
+  name,
+  partitions,
+  replicas,
+  config,
+})
 
-const refused = (
-  refusals: readonly Refusal[],
-  { topicName, topicId }: Pick<Verdict, 'topicName' | 'topicId'>,
-): Verdict => ({
+type Identity = Pick<Verdict, 'topicName' | 'topicId'>
+
+const verdict = (refusals: readonly Refusal[], identity: Identity): Verdict =>
+  refusals.length > 0 ? refused(refusals, identity) : { kind: 'Ready', ...identity }
+
+const refused = (refusals: readonly Refusal[], { topicName, topicId }: Identity): Verdict => ({
   kind: 'Refused',
   reason: refusals[0]?.reason ?? 'InternalError',
   message: refusals.map(({ message }) => message).join('; '),
@@ -134,9 +208,7 @@ const refused = (
 async function report(context: TopicContext, topic: KafkaTopic, verdict: Verdict): Promise<void> {
   const status = topicStatus(topic, verdict, new Date(context.now()).toISOString())
   if (!status) return
-  const { apiVersion, kind } = topic
-  const { name, namespace, uid = '' } = topic.metadata
-  await context.cluster.applyStatus({ apiVersion, kind, metadata: { name, namespace, uid }, status })
+  await context.cluster.applyStatus({ ...asSeen(topic), status })
   if (verdict.kind !== 'Refused') return
   const { reason, message } = verdict
   context.logger.warn({ object: keyOf(topic), reason, message }, 'topic is not ready')
@@ -145,7 +217,7 @@ async function report(context: TopicContext, topic: KafkaTopic, verdict: Verdict
 type Answer<T> = { value: T; refusal?: undefined } | { value?: undefined; refusal: Refusal }
 
 /** What the brokers answered; a failure is a result like any other, so that it holds up no other step. */
-async function asked<T>(question: () => Promise<T>): Promise<Answer<T>> {
+async function asked<T>(question: () => T | Promise<T>): Promise<Answer<T>> {
   try {
     return { value: await question() }
   } catch (error) {

@@ -4,7 +4,7 @@ import type { KafkaTopic } from '../api/kubernetes.ts'
 export const reasons = {
   NotSupported: 'Kafka, or this operator, cannot do what the spec asks for; change the spec.',
   ResourceConflict:
-    'An older KafkaTopic manages the same Kafka topic; delete one, or change its spec.topicName.',
+    'The Kafka topic is not of this object: another KafkaTopic manages it, or somebody else made it; the message says which.',
   KafkaError: 'The brokers refused, or did not answer; the message has their words. It is tried again.',
   InternalError: 'A defect of the operator; its log has the details. It is tried again.',
 } as const

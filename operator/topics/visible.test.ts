@@ -14,9 +14,10 @@ function lagging(lag: number) {
     const topics = structuredClone(controller.topics)
     clock.after(lag, () => (shown = topics))
   }
-  const told = async (work: Promise<void>) => {
-    await work
+  const told = async <T>(work: Promise<T>): Promise<T> => {
+    const answer = await work
     later()
+    return answer
   }
   const broker: TopicBroker = {
     ...controller,
@@ -29,13 +30,13 @@ function lagging(lag: number) {
   return { clock, broker: visible(broker, clock, new AbortController().signal) }
 }
 
-async function settled(work: Promise<void>): Promise<() => boolean> {
+async function settled(work: Promise<unknown>): Promise<() => boolean> {
   let over = false
   void work.then(() => (over = true))
   return () => over
 }
 
-const writes: { it: string; work: (broker: TopicBroker) => Promise<void> }[] = [
+const writes: { it: string; work: (broker: TopicBroker) => Promise<unknown> }[] = [
   {
     it: 'a creation',
     work: (broker) => broker.create({ name: 'b', partitions: 1, replicas: 1, config: {} }),

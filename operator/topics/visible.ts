@@ -20,9 +20,11 @@ export function visible(broker: TopicBroker, clock: Clock, signal: AbortSignal):
   return {
     describe: (topic) => broker.describe(topic),
     close: () => broker.close(),
+    validate: (topic) => broker.validate(topic),
     async create(topic) {
-      await broker.create(topic)
+      const isNew = await broker.create(topic)
       await until(topic.name, (found) => found !== undefined)
+      return isNew
     },
     async grow(topic, partitions) {
       await broker.grow(topic, partitions)

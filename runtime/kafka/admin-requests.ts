@@ -17,8 +17,11 @@ export interface NewTopic {
   config: Record<string, string>
 }
 
-/** CreateTopics v4, the first that takes the brokers' defaults. */
-export const createTopic = ({ name, partitions = -1, replicas = -1, config }: NewTopic): Request<void> => ({
+/** CreateTopics v4, the first that takes the brokers' defaults. With `validateOnly` nothing is made. */
+export const createTopic = (
+  { name, partitions = -1, replicas = -1, config }: NewTopic,
+  { validateOnly }: { validateOnly: boolean },
+): Request<void> => ({
   name: 'CreateTopics',
   api: 19,
   version: 4,
@@ -27,7 +30,7 @@ export const createTopic = ({ name, partitions = -1, replicas = -1, config }: Ne
     const entries = Object.entries(config)
     body.writeInt32(entries.length)
     for (const [key, value] of entries) body.writeString(key).writeString(value)
-    body.writeInt32(brokerTimeout).writeBoolean(false)
+    body.writeInt32(brokerTimeout).writeBoolean(validateOnly)
   },
   decode: (body) => checkTopics(body, `creating topic ${name}`),
 })

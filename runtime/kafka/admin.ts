@@ -30,7 +30,10 @@ interface DescribedTopic {
 export interface Admin {
   /** Undefined when there is no such topic. */
   describe(topic: string): Promise<DescribedTopic | undefined>
-  create(topic: NewTopic): Promise<void>
+  /** Is refused as `create` would be, also where there is such a topic. Makes nothing. */
+  validate(topic: NewTopic): Promise<void>
+  /** Asks a single time: false when there is such a topic already. Whether a fault without an answer made it is unknown. */
+  create(topic: NewTopic): Promise<boolean>
   /** Raises the number of partitions to `partitions`. */
   grow(topic: string, partitions: number): Promise<void>
   /** Sets and removes single entries of the topic's config and leaves all others. */
@@ -56,7 +59,8 @@ export function openAdmin({
     persist(() => transport.ask(request), { signal: transport.signal, deadline: timeout, heals })
   return {
     describe: (topic) => absentAsUndefined(() => describe(ask, topic)),
-    create: (topic) => ask(createTopic(topic)),
+    validate: (topic) => ask(createTopic(topic, { validateOnly: true })),
+    create: (topic) => isNew(transport.ask(createTopic(topic, { validateOnly: false }))),
     grow: (topic, partitions) => ask(createPartitions(topic, partitions)),
     configure: (topic, changes) => ask(alterConfig(topic, changes)),
     delete: (topic) => absentAsUndefined(() => ask(deleteTopic(topic))),
@@ -84,6 +88,16 @@ async function lookUp(ask: Ask, topic: string): Promise<{ error: number } & Omit
     if (!(fault instanceof LogFault) || fault.reason !== 'Unsupported') throw fault
     const { error, leaders, replicas } = await ask(metadata(topic))
     return { error, partitions: leaders.length, replicas }
+  }
+}
+
+async function isNew(creation: Promise<void>): Promise<boolean> {
+  try {
+    await creation
+    return true
+  } catch (error) {
+    if (error instanceof LogFault && error.reason === 'Exists') return false
+    throw error
   }
 }
 

@@ -71,7 +71,7 @@ export const protocolErrors: Readonly<Record<number, Row>> = {
     false,
     'the broker does not speak this version: use Apache Kafka 2.5 or later',
   ],
-  36: ['TOPIC_ALREADY_EXISTS', 'Refused', false, 'the topic exists already'],
+  36: ['TOPIC_ALREADY_EXISTS', 'Exists', false, 'the topic exists already'],
   37: ['INVALID_PARTITIONS', 'Refused', false, 'partitions can only grow, and a topic has at least one'],
   38: ['INVALID_REPLICATION_FACTOR', 'Refused', false, 'there are fewer brokers than replicas asked for'],
   39: ['INVALID_REPLICA_ASSIGNMENT', 'Refused', false, 'the assignment of replicas is not valid'],

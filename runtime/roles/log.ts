@@ -153,6 +153,8 @@ export interface Log {
 export type LogFaultReason =
   | 'OffsetOutOfRange'
   | 'UnknownPartition'
+  /** A topic of the name is there already. */
+  | 'Exists'
   | 'NotLeader'
   | 'Fenced'
   | 'TooLarge'

@@ -34,11 +34,17 @@ export function memoryBroker({ brokers = 1 }: { brokers?: number } = {}): Memory
     writes,
     fault: undefined,
     describe: (name) => answer(undefined, () => structuredClone(topics.get(name))),
-    create: ({ name, partitions = 1, replicas = 1, config }) =>
-      answer({ kind: 'create', topic: name }, () => {
+    validate: ({ name, replicas = 1 }) =>
+      answer(undefined, () => {
         if (topics.has(name)) throw new Error(`Topic '${name}' already exists.`)
         if (replicas > brokers) throw new Error(tooManyReplicas(replicas, brokers))
+      }),
+    create: ({ name, partitions = 1, replicas = 1, config }) =>
+      answer({ kind: 'create', topic: name }, () => {
+        if (topics.has(name)) return false
+        if (replicas > brokers) throw new Error(tooManyReplicas(replicas, brokers))
         topics.set(name, { topicId: `id-${++ids}`, partitions, replicas, config: { ...config } })
+        return true
       }),
     grow: (name, partitions) =>
       answer({ kind: 'grow', topic: name }, () => {

@@ -71,11 +71,23 @@ test('changing an entry of the config leaves the others as they are', async () =
   assert.deepEqual(changed.config, { 'cleanup.policy': 'compact', 'retention.ms': '2000' })
 })
 
+test('a topic that is there already is not made again, and known beforehand; what is only validated is not made', async () => {
+  const topic = (name: string, replicas = 1) => ({ name, partitions: 1, replicas, config: {} })
+  await admin.validate(topic('once'))
+  assert.equal(await admin.describe('once'), undefined)
+  assert.equal(await admin.create(topic('once')), true)
+  assert.equal(await admin.create(topic('once')), false)
+  await assert.rejects(admin.validate(topic('once')), {
+    reason: 'Exists',
+    message: /Topic 'once' already exists/,
+  })
+  await assert.rejects(admin.validate(topic('wide', 3)), { reason: 'Refused', message: /only 1 broker/ })
+})
+
 test('a refusal has the broker’s own words', async () => {
   const create = (name: string, config: Record<string, string>, replicas = 1) =>
     admin.create({ name, partitions: 1, replicas, config })
   await create('taken', {})
-  await assert.rejects(create('taken', {}), { reason: 'Refused', message: /Topic 'taken' already exists/ })
   await assert.rejects(create('many', {}, 3), {
     reason: 'Refused',
     message: /only 1 broker\(s\) are registered/,

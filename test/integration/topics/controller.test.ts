@@ -127,11 +127,29 @@ function stories(place: Place): void {
     await world.told('stays', 'Ready')
     await world.kubectl('annotate kafkatopic stays strimzi.io/managed=false')
     const { status } = await world.told('stays', 'Unmanaged')
-    assert.equal(status?.topicName, undefined)
+    assert.equal(status?.topicName, 'stays')
     await world.apply('stays', { partitions: 5 })
     await world.told('stays', 'Unmanaged')
     await world.kubectl('delete kafkatopic stays --timeout=20s')
     assert.equal((await world.inKafka('stays'))?.partitions, 1)
+  })
+
+  test('a topic that somebody else made is left alone until the object says that it may be taken over', async () => {
+    await world.makeInKafka('theirs', 2)
+    await world.apply('theirs', { partitions: 3 })
+    const { metadata, status } = await world.told('theirs', 'ResourceConflict')
+    assert.equal(metadata.finalizers, undefined)
+    assert.match(
+      status?.conditions?.[0]?.message ?? '',
+      /^Kafka has a topic theirs that was not made for this/,
+    )
+    await world.kubectl('delete kafkatopic theirs --timeout=20s')
+    assert.equal((await world.inKafka('theirs'))?.partitions, 2)
+    await world.apply('theirs', { partitions: 3 })
+    await world.told('theirs', 'ResourceConflict')
+    await world.kubectl('annotate kafkatopic theirs clickstream.dev/adopt=true')
+    await world.told('theirs', 'Ready')
+    assert.equal((await world.inKafka('theirs'))?.partitions, 3)
   })
 
   test('objects of other clusters, or of none, are left alone entirely', async () => {

@@ -23,6 +23,8 @@ export interface World {
   /** Waits until the object's first condition has this type, or reason; gives the object, reconciled at its generation. */
   told(name: string, typeOrReason: string): Promise<KafkaTopic>
   inKafka(topic: string): Promise<BrokerTopic | undefined>
+  /** Makes a topic with another tool than a KafkaTopic. */
+  makeInKafka(topic: string, partitions: number): Promise<unknown>
   end(): Promise<void>
 }
 
@@ -72,6 +74,7 @@ function words(kubectl: World['kubectl'], admin: Admin): Omit<World, 'plane' | '
         return isCurrent && says === word ? topic : undefined
       }),
     inKafka: (topic) => admin.describe(topic),
+    makeInKafka: (name, partitions) => admin.create({ name, partitions, replicas: 1, config: {} }),
   }
 }
 
