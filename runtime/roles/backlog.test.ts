@@ -154,6 +154,60 @@ test('so do positions of the merger that are lost or cannot be read', async (t) 
   )
 })
 
+const lz4 = new LogFault('the batch at offset 10 cannot be read: it is compressed by lz4', {
+  reason: 'Unsupported',
+  retry: false,
+})
+
+test('so do records that no version reads, where a position stands still before them or none was ever committed', async (t) => {
+  const behind = await haltOf(t, ({ broker, send }) => {
+    broker.fetchFault = () => lz4
+    send(1, 5)
+  })
+  const sentence = 'the batch at offset 10 cannot be read: it is compressed by lz4'
+  assert.equal(behind, `partition 1 of shop-events: ${sentence}`)
+  const fresh = world(t)
+  fresh.broker.fetchFault = () => lz4
+  await eventually(() => fresh.current().halted === `partition 0 of shop-events: ${sentence}`)
+})
+
+test('what follows a position is looked at once while it stands still, and not at all while it moves or nothing follows', async (t) => {
+  let polls = 0
+  const { commit, current, send } = world(t, (log) => ({
+    reader(name, memory) {
+      const reader = log.reader(name, memory)
+      return {
+        ...reader,
+        seek: (...at) => reader.seek(...at),
+        close: () => reader.close(),
+        poll: () => (polls++, reader.poll()),
+      }
+    },
+  }))
+  await commit(0, 10)
+  await commit(1, 10)
+  await eventually(() => current().lag === 0)
+  await turns(2_000)
+  assert.equal(polls, 0)
+  send(0, 3)
+  await eventually(() => polls > 0)
+  await turns(2_000)
+  assert.deepEqual([polls, current().lag, current().halted], [1, 3, null])
+})
+
+test('a look that fails for a while makes nothing unknown', async (t) => {
+  const { broker, commit, current, send } = world(t)
+  await commit(0, 10)
+  await commit(1, 10)
+  broker.fetchFault = () => new LogFault('no leader', { reason: 'NotLeader', retry: true })
+  send(0, 3)
+  await eventually(() => current().lag === 3)
+  await turns(2_000)
+  assert.deepEqual([current().lag, current().halted], [3, null])
+  broker.fetchFault = () => lz4
+  await eventually(() => current().halted !== null)
+})
+
 test('what one reading alone says is not told, one that fails changes nothing, and what is mended is told no more', async (t) => {
   let [spoils, faults] = [0, 0]
   const given = world(t, (log) => ({

@@ -3,6 +3,7 @@ import type { Backlog } from '../summary.ts'
 import { complaint } from './complaint.ts'
 import { Halt } from './hold.ts'
 import type { Context } from './role.ts'
+import { type Standstill, standstill } from './standstill.ts'
 import { mergeStarts, taskStart, type Work } from './starts.ts'
 
 const second = 1_000
@@ -19,26 +20,31 @@ const unknown: Backlog = {
 }
 
 /** Reads the position of each partition, then its end, so that the end is never behind. Rejects with a Halt. */
-const readPositions = async (work: Work): Promise<Backlog> => {
+const readPositions = async (work: Work, still: Standstill): Promise<Backlog> => {
   const partitions = await work.log.partitions(topicNames(work.pipeline).events)
   let [lag, lateEvents, invalidEvents, newest] = [0, 0, 0, 0]
+  let isKnown = true
+  still.begin()
   for (let partition = 0; partition < partitions; partition += 1) {
-    const { committed, end } = await taskStart(work, partition)
-    if (committed === undefined) return unknown
+    const { committed, start, end } = await taskStart(work, partition)
+    await still.at(partition, { offset: committed?.position.offset ?? start, end })
+    isKnown &&= committed !== undefined
+    if (committed === undefined) continue
     const { position, state } = committed
     lag += Math.max(0, end - position.offset)
     lateEvents += state.late
     invalidEvents += state.invalid
     newest = Math.max(newest, state.maxEventTime)
   }
+  if (!isKnown) return unknown
   await mergeStarts(work)
   const newestEvent = newest === 0 ? null : new Date(newest).toISOString()
   return { lag, lateEvents, invalidEvents, newestEvent, halted: null }
 }
 
-const read = async (work: Work): Promise<Backlog> => {
+const read = async (work: Work, still: Standstill): Promise<Backlog> => {
   try {
-    return await readPositions(work)
+    return await readPositions(work, still)
   } catch (error) {
     if (error instanceof Halt) return { ...unknown, halted: error.message }
     throw error
@@ -48,7 +54,8 @@ const read = async (work: Work): Promise<Backlog> => {
 /**
  * What the positions of a pipeline's tasks say, read again every ten seconds until the signal. Its members are null while
  * unknown: nothing was read yet, a partition has no position, or the last reading failed. What halts the processors is
- * told when two readings say so: while they work, a position may move between the looks of one.
+ * told when two readings say so: while they work, a position may move between the looks of one. What the log tells of its
+ * positions is not all that halts: where one stands still the records that follow are looked at.
  */
 export const readBacklog = (
   { log, clock, logger, signal }: Omit<Context<unknown>, 'settings'>,
@@ -56,11 +63,12 @@ export const readBacklog = (
 ): (() => Backlog) => {
   let newest = { backlog: unknown, at: -Infinity }
   let halted: string | null | undefined
+  const still = standstill(log, topicNames(pipeline).events)
   const trouble = complaint(logger, 'cannot read the positions of the tasks yet')
   const turn = async (): Promise<void> => {
     const before = halted
     try {
-      const backlog = await read({ log, pipeline })
+      const backlog = await read({ log, pipeline }, still)
       halted = backlog.halted
       newest = { backlog: { ...backlog, halted: halted === before ? halted : null }, at: clock.now() }
       trouble.over()

@@ -5,9 +5,10 @@ import type { ProcessorSettings } from '../settings.ts'
 import { Task, type TaskCommit } from '../stream/task.ts'
 import { type Counts, countLetters, timed } from './counts.ts'
 import type { EventPump, Subscriber } from './event-pump.ts'
-import { type Attempt, Halt, isFinal } from './hold.ts'
-import { type Fetched, type Lease, LogFault, type LogRecord } from './log.ts'
+import { type Attempt, isFinal } from './hold.ts'
+import { type Fetched, type Lease, LogFault, type LogRecord, type Place } from './log.ts'
 import type { Context } from './role.ts'
+import { unreadable } from './standstill.ts'
 import { taskStart } from './starts.ts'
 
 /** A transaction in flight is waited for this long when the work ends, then left to the next lease. */
@@ -121,8 +122,8 @@ const work = async (
 }
 
 /** What stops a partition for good: repeating it would not help, and skipping would lose events. */
-const asHalt = (error: unknown): unknown =>
-  error instanceof LogFault && isFinal(error) ? new Halt(error.message, { cause: error }) : error
+const asHalt = (place: Place, error: unknown): unknown =>
+  error instanceof LogFault && isFinal(error) ? unreadable(place, error) : error
 
 /** One attempt at the task of a partition: lease, then position, then the work. */
 export const runTask = async (context: TaskContext, attempt: Attempt): Promise<void> => {
@@ -138,7 +139,7 @@ export const runTask = async (context: TaskContext, attempt: Attempt): Promise<v
     attempt.started()
     await work(context, running, { lease, attempt })
   } catch (error) {
-    throw asHalt(error)
+    throw asHalt({ topic: topicNames(settings.PIPELINE).events, partition }, error)
   } finally {
     show(undefined)
   }
