@@ -40,7 +40,7 @@ test('an apply is forced, under our field manager, and goes to the version of th
   ])
 })
 
-test('without a uid an apply names the version of no object, so that it changes none; a status has no such bound', async () => {
+test('without a uid an apply names the version of no object, so that it changes none; a status names its own', async () => {
   const { requests, writer: one } = writer(object('5'), object('6'))
   const { uid: _, ...metadata } = object('5').metadata
   const applied = { ...object('5'), kind: 'KafkaTopic' as const, metadata }
@@ -48,6 +48,16 @@ test('without a uid an apply names the version of no object, so that it changes 
   await one.apply(applied, 'status')
   const versions = requests.map(({ body }) => (body as KubernetesObject).metadata.resourceVersion)
   assert.deepEqual(versions, ['1', '5'])
+})
+
+test('what is there though it was to be made is a conflict that says so', async () => {
+  const { uid: _, ...metadata } = object('5').metadata
+  const { writer: one } = writer(conflict)
+  await assert.rejects(one.apply({ ...object('5'), kind: 'KafkaTopic', metadata }), {
+    reason: 'Conflict',
+    retry: true,
+    message: 'KafkaTopic shop/x was not seen yet and is there already: it is looked at first',
+  })
 })
 
 test('a finalizer is taken off at the version just read, again after a conflict, and others stay', async () => {

@@ -37,12 +37,13 @@ export class Writer {
     const path = objectPath(object.kind, version, object.metadata)
     const isNew = object.metadata.uid === undefined && subresource === undefined
     const metadata = isNew ? { ...object.metadata, resourceVersion: versionOfNone } : object.metadata
-    return this.#patch(object, {
+    const applied = this.#patch(object, {
       path: subresource === undefined ? path : `${path}/${subresource}`,
       contentType: 'application/apply-patch+yaml', // JSON is YAML
       query: { force: 'true' },
       body: { ...object, metadata },
     })
+    return isNew ? applied.catch((error) => Promise.reject(unseen(object, error))) : applied
   }
 
   /** Deletes the object that was seen, its dependents in the background. */
@@ -103,6 +104,19 @@ export class Writer {
     return slim(await this.#client.request({ ...request, method: 'PATCH', query }), object)
   }
 }
+
+/** What is there and was to be made: the API server's words are those for a change that came too late. */
+const unseen = ({ kind, metadata: { namespace, name } }: KubernetesObject, error: unknown): unknown =>
+  error instanceof StatusFault && error.reason === 'Conflict'
+    ? new StatusFault(
+        `${kind} ${namespace}/${name} was not seen yet and is there already: it is looked at first`,
+        {
+          code: error.code,
+          reason: 'Conflict',
+          cause: error,
+        },
+      )
+    : error
 
 /** Undefined instead of a fault that says NotFound. */
 async function absentIsFine<T>(work: () => Promise<T>): Promise<T | undefined> {
