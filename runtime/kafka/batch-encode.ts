@@ -1,5 +1,5 @@
 import { crc32c } from '@node-rs/crc32'
-import type { Message } from '../roles/log.ts'
+import type { Message, Messages } from '../roles/log.ts'
 import { at, attribute, lengthFrom } from './batch.ts'
 
 /** Records of one partition as a batch that waits for its producer's stamp. */
@@ -23,7 +23,7 @@ const batchLimit = 900_000
  * The messages as batches in their order; a message without timestamp gets `now` (milliseconds). Where a memory is given
  * they lie in it, each until the next one is made.
  */
-export function* encodeBatches(messages: readonly Message[], now: number, memory?: Writer): Generator<Batch> {
+export function* encodeBatches(messages: Messages, now: number, memory?: Writer): Generator<Batch> {
   for (let from = 0; from < messages.length;) {
     const batch = encodeBatch(memory ?? new Writer(), { messages, from, now })
     yield batch
@@ -45,16 +45,16 @@ export function stamp(batch: Batch, { producerId, epoch, sequence, transactional
 /** As many messages from `from` on as fit, at least one. */
 function encodeBatch(
   writer: Writer,
-  { messages, from, now }: { messages: readonly Message[]; from: number; now: number },
+  { messages, from, now }: { messages: Messages; from: number; now: number },
 ): Batch {
   writer.end = 0
-  writer.room(expectedSize(messages, from))
+  writer.room(at.records)
   writer.end = at.records
-  const firstTimestamp = messages[from]?.timestamp ?? now
+  const firstTimestamp = messages.at(from)?.timestamp ?? now
   let maxTimestamp = firstTimestamp
   let index = from
   for (; index < messages.length; index++) {
-    const message = messages[index]
+    const message = messages.at(index)
     if (!message) break
     const timestamp = message.timestamp ?? now
     const place = { time: timestamp - firstTimestamp, offset: index - from }
@@ -124,20 +124,6 @@ const zigzag = (value: number) => (value >= 0 ? 2 * value : -2 * value - 1)
 function varintSize(value: number): number {
   let size = 1
   for (let rest = zigzag(value); rest >= 128; rest = Math.floor(rest / 128)) size++
-  return size
-}
-
-/** Bytes of a record beside key and value: lengths and differences as varints; and those of its headers, if any. */
-const frame = 16
-const fewHeaders = 160
-
-/** What a batch will need, so that it seldom has to grow. */
-function expectedSize(messages: readonly Message[], from: number): number {
-  let size = at.records
-  for (let index = from; index < messages.length && size < batchLimit; index++) {
-    const { key, value, headers } = messages[index] ?? {}
-    size += (key?.length ?? 0) + (value?.length ?? 0) + frame + (headers === undefined ? 0 : fewHeaders)
-  }
   return size
 }
 

@@ -1,7 +1,6 @@
 import type { Histogram } from 'prom-client'
 import { histogram } from '../metrics.ts'
-import { reasons } from '../scan/reasons.ts'
-import type { Message } from './log.ts'
+import { type Reason, reasons } from '../scan/reasons.ts'
 import type { Clock } from './role.ts'
 
 /** What a processor has done since it began, for `/metrics`. Told once for each commit, never for an event. */
@@ -40,11 +39,8 @@ export const noCounts = (): Counts => ({
 })
 
 /** Counts dead letters by their reason. */
-export const countLetters = ({ deadLetters }: Counts, letters: readonly Message[]): void => {
-  for (const { headers } of letters) {
-    const reason = headers?.['reason']
-    if (reason !== undefined) deadLetters[reason] = (deadLetters[reason] ?? 0) + 1
-  }
+export const countLetters = ({ deadLetters }: Counts, reasons: readonly Reason[]): void => {
+  for (const reason of reasons) deadLetters[reason] = (deadLetters[reason] ?? 0) + 1
 }
 
 /** Runs a transaction and notes how long it took, and how it ended. */

@@ -85,11 +85,17 @@ export interface Message {
   timestamp?: number
 }
 
+/** Records to write, in their order: a list, or something that makes each when it is looked at. */
+export interface Messages extends Iterable<Message> {
+  readonly length: number
+  at(index: number): Message | undefined
+}
+
 /** Records for one partition. */
 export interface Append {
   topic: string
   partition: number
-  messages: readonly Message[]
+  messages: Messages
 }
 
 /** A partition of a topic. */

@@ -5,7 +5,7 @@ import type { LogRecord, Message, Position } from '../roles/log.ts'
 import { reasons, type Reason } from '../scan/reasons.ts'
 import type { Followed, Scan, Scanned } from '../scan/scan.ts'
 import { type Span, spanOf } from '../span.ts'
-import { deadLetter, DeadLetters } from './dead-letter.ts'
+import { DeadLetters, type Letters } from './dead-letter.ts'
 import { isDue } from './due.ts'
 import { Horizon } from './horizon.ts'
 import { OpenPanes, paneSize, paneStart } from './pane.ts'
@@ -31,8 +31,8 @@ export interface TaskOptions {
 export interface TaskCommit {
   /** For `<p>-panes`: the partials of the closed panes, then the marker. */
   panes: Message[]
-  /** For `<p>-dlq`. */
-  deadLetters: Message[]
+  /** For `<p>-dlq`; valid until the next commit. */
+  deadLetters: Letters
   /** Of the events. */
   position: Position
   /** What it counts: closed panes, the events in them, and what became dead letters. */
@@ -64,7 +64,7 @@ export class Task {
   readonly #writer = new PartialWriter()
   readonly #watermark: Watermark
   readonly #horizon: Horizon
-  readonly #deadLetters = new DeadLetters()
+  readonly #deadLetters: DeadLetters
   #committed: number
   #next: number
   #lastCommit: number
@@ -77,6 +77,7 @@ export class Task {
   constructor(options: TaskOptions) {
     const { position, start, window } = options
     this.#options = options
+    this.#deadLetters = new DeadLetters(options)
     this.#state = position === undefined ? freshState(start) : parseTaskMetadata(position)
     this.#written = { late: this.#state.late, invalid: this.#state.invalid }
     this.#committed = position?.offset ?? start
@@ -235,8 +236,7 @@ export class Task {
   }
 
   #refuse(record: LogRecord, reason: Reason, detail: string): void {
-    const { topic, partition } = this.#options
-    this.#deadLetters.add(deadLetter(record, { reason, detail, topic, partition }))
+    this.#deadLetters.add(record, { reason, detail })
     if (reason === 'Late') this.#state.late += 1
     else this.#state.invalid += 1
   }

@@ -1,4 +1,4 @@
-import { LogFault, type Message } from '../roles/log.ts'
+import { LogFault, type Message, type Messages } from '../roles/log.ts'
 
 /** A transaction as the partitions see it: its records are shown once it is committed. */
 export interface MemoryTransaction {
@@ -40,14 +40,14 @@ export class MemoryPartition {
     return this.#entries.length
   }
 
-  append(messages: readonly Message[], options: { now: number; transaction?: MemoryTransaction }): number {
+  append(messages: Messages, options: { now: number; transaction?: MemoryTransaction }): number {
     const first = this.#entries.length
-    for (const [index, message] of messages.entries()) {
+    for (const message of messages) {
       const record = {
         ...message,
         key: message.key && new Uint8Array(message.key),
         value: message.value && new Uint8Array(message.value),
-        offset: first + index,
+        offset: this.#entries.length,
         timestamp: message.timestamp ?? options.now,
       }
       this.#entries.push({ record, transaction: options.transaction })

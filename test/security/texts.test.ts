@@ -12,7 +12,7 @@ import { metrics } from '../../runtime/metrics.ts'
 import { scan } from '../../runtime/scan/exact.ts'
 import { reasons } from '../../runtime/scan/reasons.ts'
 import { spanOf } from '../../runtime/span.ts'
-import { deadLetter } from '../../runtime/stream/dead-letter.ts'
+import { Letters } from '../../runtime/stream/dead-letter.ts'
 import { clickEvent } from '../inputs/event.ts'
 
 /** Texts of strangers: users, pages, referrers, topic names, what brokers say. */
@@ -129,8 +129,9 @@ test('a dead letter says why in our own words: its reason is one of the table, n
       const scanned = scan(spanOf(bytes))
       if (scanned.ok) return
       const record = { offset: 0, key: null, value: bytes, timestamp: 0 }
-      const where = { topic: 'shop-events', partition: 0 }
-      const { headers = {} } = deadLetter(record, { ...scanned, ...where })
+      const letters = new Letters({ topic: 'shop-events', partition: 0 })
+      letters.add(record, scanned)
+      const { headers = {} } = letters.at(0) ?? {}
       assert.ok(headers['reason'] !== undefined && headers['reason'] in reasons)
       for (const header of Object.values(headers)) assert.doesNotMatch(header, unfit)
       assert.match(headers['detail'] ?? '', /^[ -~]+$/)
