@@ -61,7 +61,7 @@ test('a position that retention has overtaken stops the partition', async () => 
   given.broker.partition('shop-events', 0).truncate(18)
   const pod = given.start()
   await given.clock.advance(1_000)
-  assert.match(pod.health().why, /the position 4 to 10 is not in the log, which begins at 18/)
+  assert.match(pod.health().why, /the position 0 to 5 is not in the log, which begins at 18/)
   await stop(given, pod)
 })
 

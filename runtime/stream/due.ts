@@ -15,9 +15,8 @@ export interface Unwritten {
   waited: number
   /** Whether a window has ended that can be published now, as nothing is left to read. */
   endsWindow: boolean
-  /** Panes that can be closed. */
-  ended: number
-  /** Events in all open panes. */
+  /** Panes that can be closed, and the events in them. */
+  panes: number
   events: number
   /** Dead letters, and their bytes. */
   letters: number
@@ -25,8 +24,8 @@ export interface Unwritten {
 }
 
 /** Whether it is time for a commit. */
-export const isDue = ({ waited, endsWindow, ended, events, letters, bytes }: Unwritten): boolean => {
+export const isDue = ({ waited, endsWindow, panes, events, letters, bytes }: Unwritten): boolean => {
   if (waited >= markEvery || bytes >= manyBytes || endsWindow) return true
-  if (ended === 0 && letters === 0) return false
-  return ended >= manyPanes || waited >= (events + letters < fewEvents ? closeFewEvery : closeEvery)
+  if (panes === 0 && letters === 0) return false
+  return panes >= manyPanes || waited >= (events + letters < fewEvents ? closeFewEvery : closeEvery)
 }

@@ -55,11 +55,15 @@ export class OpenPanes {
     return this.#last
   }
 
-  /** How many panes end at or before the instant. */
-  ended(upTo: number): number {
-    let count = 0
-    for (const { start } of this.#panes.values()) if (start + paneSize <= upTo) count += 1
-    return count
+  /** How many panes end at or before the instant, and the events in them. */
+  ended(upTo: number): { panes: number; events: number } {
+    let [panes, events] = [0, 0]
+    for (const { start, tally } of this.#panes.values()) {
+      if (start + paneSize > upTo) continue
+      panes += 1
+      events += tally.events
+    }
+    return { panes, events }
   }
 
   /** Takes out the panes that end at or before the instant, in order. */

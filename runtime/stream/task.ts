@@ -176,8 +176,7 @@ export class Task {
     return isDue({
       waited: Math.abs(now - this.#lastCommit),
       endsWindow: endsWindow && !this.#hasBacklog,
-      ended: this.#panes.ended(upTo),
-      events: this.#panes.events,
+      ...this.#panes.ended(upTo),
       letters: this.#deadLetters.count,
       bytes: this.#deadLetters.bytes,
     })
