@@ -33,3 +33,16 @@ test('a connection that does not come up is told to all who wait for it', async 
     ['rejected', 'rejected'],
   )
 })
+
+test('a connection that is destroyed in the very moment in which it comes up throws at nobody', async () => {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const endpoint = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tls: {} }
+  const connection = new Connection()
+  const stream = connection.request(endpoint, {})
+  // After Node's own listener, which says that it is up, though not before the next tick.
+  stream.session?.socket.once('connect', () => connection.destroy(new Error('right now')))
+  await assert.rejects(once(stream, 'response'), /right now/)
+  await turn()
+  server.close()
+})

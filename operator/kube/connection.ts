@@ -80,6 +80,7 @@ export class Connection {
     session.on('error', forget) // each stream on it has the error too
     session.on('close', forget) // after a goodbye of the server it is `closed` until its last stream ends
     session.once('connect', () => {
+      if (session.destroyed) return // between coming up and saying so, in which time anything may happen
       session.setLocalWindowSize(window)
       if (session.encrypted && session.alpnProtocol !== 'h2') session.destroy(new Error(noHttp2))
     })
