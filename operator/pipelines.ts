@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client'
 import type { Key } from './api/kubernetes.ts'
 import { flowInterval, flowIsDue } from './decide/flow.ts'
 import { readSummary, summaryUrl } from './flow/consumer.ts'
-import { flowPoller } from './flow/poller.ts'
+import { flowPoller, type FlowPollerOptions } from './flow/poller.ts'
 import { type ClusterOptions, type ConnectedCluster, connectCluster } from './kube/cluster.ts'
 import { systemClock } from './reconcile/clock.ts'
 import { runController } from './reconcile/controller.ts'
@@ -36,7 +36,11 @@ export interface PipelinesOptions extends Pick<ClusterOptions, Connection> {
   signal: AbortSignal
   /** Where the controller's and the pipelines' metrics are registered. */
   registry?: Registry
+  /** Asks the consumer of a pipeline; by default at its Service. */
+  ask?: FlowPollerOptions['read']
 }
+
+const askService: FlowPollerOptions['read'] = (key) => readSummary(summaryUrl(key))
 
 /** The lines of one term: pipelines that are due for a pass, and those whose consumer is to be asked. */
 interface Due {
@@ -46,7 +50,7 @@ interface Due {
 
 /** Connects to the API server and serves its pipelines until the signal aborts; passes that run then may end. */
 export const runPipelines = async (options: PipelinesOptions): Promise<RunningController> => {
-  const { runtimeImage, signal, registry, ...connection } = options
+  const { runtimeImage, signal, registry, ask = askService, ...connection } = options
   const { logger } = connection
   const metrics = registry && controllerMetrics(registry, { name: 'clickstreampipeline', workers })
   const clock = systemClock
@@ -67,7 +71,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
   })
   const flow = flowPoller({
     cluster,
-    read: (key) => readSummary(summaryUrl(key)),
+    read: ask,
     heard(object) {
       if (flowIsDue(object, { seen: flow.seen(object), now: Date.now() })) due?.passes.add(object.metadata)
     },

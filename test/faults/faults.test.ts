@@ -6,7 +6,8 @@ import { conflicts, flaky, gone, lost, slow, tooMany, truncated } from './scenar
 import { hands, poison } from './scenarios/children.ts'
 import { bookmarks, halfOpen, resets, silent } from './scenarios/connections.ts'
 import { leaderKilled, leaderStopped, leaseSlow, leaseStolen } from './scenarios/leader.ts'
-import { crashes } from './scenarios/crash.ts'
+import { crashes, crashesDraining, crashesKeeping } from './scenarios/crash.ts'
+import { crashesLeading } from './scenarios/crash-lease.ts'
 import { etcdRestarted, kindAbsent, serverDown, versionSwitch } from './scenarios/plane.ts'
 import { quota, tokenRotated, verbRevoked } from './scenarios/rights.ts'
 import { staleList, topicOperatorAbsent } from './scenarios/views.ts'
@@ -29,7 +30,10 @@ const scenarios: readonly Scenario[] = [
   etcdRestarted,
   kindAbsent,
   versionSwitch,
+  crashesDraining,
   crashes,
+  crashesKeeping,
+  crashesLeading,
   transitions,
   poison,
   hands,

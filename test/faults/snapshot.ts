@@ -38,3 +38,31 @@ export const lasting = ({ kind, metadata, ...rest }: KubernetesObject): object =
 
 const said = (conditions: Condition[] = []): string[] =>
   conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`)
+
+/** After half a minute the status says where it shows why pods do not come: within the next seconds time alone changes it. */
+export const hintIsDue = (object: KubernetesObject): boolean => {
+  const { conditions = [] } = (object as { status?: { conditions?: Condition[] } }).status ?? {}
+  return conditions.some(({ type, reason, message, lastTransitionTime }) => {
+    if (!type.endsWith('Available') || reason !== 'RollingOut' || message.includes('kubectl logs'))
+      return false
+    const age = Date.now() - Date.parse(lastTransitionTime)
+    return age > 26_000 && age < 34_000
+  })
+}
+
+/** What was told of pipelines, as `Normal TopicsReady shop`: a line for each time. */
+export const told = (events: readonly KubernetesObject[]): string[] =>
+  (events as (KubernetesObject & Told)[])
+    .filter(({ regarding }) => regarding.kind === 'ClickstreamPipeline')
+    .flatMap(({ type, reason, regarding, series: { count } = { count: 1 } }) =>
+      Array.from({ length: count }, () => `${type} ${reason} ${regarding.name}`),
+    )
+    .sort()
+
+/** events.k8s.io/v1, as far as it is compared. */
+interface Told {
+  type: string
+  reason: string
+  regarding: { kind: string; name: string }
+  series?: { count: number }
+}

@@ -1,31 +1,31 @@
 import assert from 'node:assert/strict'
 import { type Logger, pino } from 'pino'
-import { Registry } from 'prom-client'
 import { until } from '../../dev/until.ts'
 import { apiVersion } from '../../operator/api/crd.ts'
 import type { KubernetesObject } from '../../operator/api/kubernetes.ts'
-import { type PipelinesOptions, runPipelines } from '../../operator/pipelines.ts'
+import type { PipelinesOptions } from '../../operator/pipelines.ts'
 import { type Network, startNetwork } from './network.ts'
+import { type Operator, startOperator } from './operator.ts'
 import { ApiProxy } from './proxy.ts'
 import { account } from './role.ts'
-import { difference, lasting } from './snapshot.ts'
+import { difference, hintIsDue, lasting, told } from './snapshot.ts'
 import type { Stage } from './stage.ts'
-
-export interface Operator {
-  /** Passes that have ended. */
-  passes(): Promise<number>
-  /** SIGTERM: resolves when it has ended in order. */
-  stop(): Promise<void>
-}
 
 const pipelinePath = (namespace: string, name = 'shop') =>
   `/apis/clickstream.dev/v1alpha1/namespaces/${namespace}/clickstreampipelines/${name}`
 
-const collections = [
-  ['clickstream.dev/v1alpha1', 'clickstreampipelines'],
-  ['kafka.strimzi.io/v1', 'kafkatopics'],
-  ['apps/v1', 'deployments'],
-] as const
+/** Where the API server has what is looked at. */
+const groups: Readonly<Record<string, string>> = {
+  clickstreampipelines: 'apis/clickstream.dev/v1alpha1',
+  kafkatopics: 'apis/kafka.strimzi.io/v1',
+  deployments: 'apis/apps/v1',
+  services: 'api/v1',
+  pods: 'api/v1',
+  events: 'apis/events.k8s.io/v1',
+}
+
+/** What a pipeline is made of. */
+const parts = ['clickstreampipelines', 'kafkatopics', 'deployments', 'services']
 
 /**
  * A pipeline `shop` in a namespace of its own, and operators that see the API server through a proxy, with the rights that we
@@ -39,6 +39,10 @@ export class Trial {
   readonly #port: number
   readonly #token: string
   readonly #operators: Operator[] = []
+  #options: Partial<PipelinesOptions> = {}
+  readonly #end = new AbortController()
+  /** Aborts when the trial is over. */
+  readonly ended = this.#end.signal
   /** Those of operators that were cut off. */
   readonly #dead: Network[] = []
   readonly logger: Logger = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' })
@@ -66,51 +70,32 @@ export class Trial {
     this.#token = given.token
   }
 
-  /** Starts an operator, on the wire of this moment. */
-  async start(options: Partial<PipelinesOptions> = {}): Promise<Operator> {
-    const end = new AbortController()
-    const registry = new Registry()
-    const running = await runPipelines({
+  /** Starts an operator, on the wire of this moment; one that follows has the same options. */
+  async start(options: Partial<PipelinesOptions> = this.#options): Promise<Operator> {
+    this.#options = options
+    const operator = await startOperator({
       namespace: this.namespace,
       leaseNamespace: this.namespace,
-      runtimeImage: 'clickstream-runtime',
       logger: this.logger,
-      signal: end.signal,
-      registry,
-      config: this.stage.world.config({
-        port: this.network.port,
-        ...(this.#token && { token: this.#token }),
-      }),
+      config: this.stage.world.config({ port: this.network.port, token: this.#token }),
       discoveryEvery: { present: 1_000, absent: 1_000 },
       ...options,
     })
-    const operator = {
-      passes: async () => {
-        const { values } = (await registry.getSingleMetric('controller_runtime_reconcile_total')?.get()) ?? {
-          values: [],
-        }
-        return values.reduce((sum, { value }) => sum + value, 0)
-      },
-      stop: () => {
-        end.abort()
-        return running.over
-      },
-    }
     this.#operators.push(operator)
     return operator
   }
 
-  /** The operator that ran is cut off for good, as by SIGKILL; the next one finds the wire whole and the lease free. */
+  /** The operator that ran is cut off for good, as by SIGKILL; the next one finds the wire whole, and the lease as it was. */
   async crash(): Promise<void> {
     this.network.refuse()
     this.#dead.push(this.network)
     this.network = await startNetwork(this.#port)
-    await this.stage.world.admin
-      .request({
-        method: 'DELETE',
-        path: `/apis/coordination.k8s.io/v1/namespaces/${this.namespace}/leases/clickstream-operator`,
-      })
-      .catch(() => {})
+  }
+
+  /** Takes the lease away, so that nobody waits for its end. */
+  async freeLease(): Promise<void> {
+    const path = `/apis/coordination.k8s.io/v1/namespaces/${this.namespace}/leases/clickstream-operator`
+    await this.stage.world.admin.request({ method: 'DELETE', path }).catch(() => {})
   }
 
   /** The story of each trial: a pipeline is made, and edited when its pods are there. */
@@ -158,22 +143,24 @@ export class Trial {
 
   /** A list as the API server gives it. */
   async raw(plural: string): Promise<string> {
-    const group = collections.find(([, found]) => found === plural)?.[0]
-    const path = `${group ? `/apis/${group}` : '/api/v1'}/namespaces/${this.namespace}/${plural}`
+    const path = `/${groups[plural]}/namespaces/${this.namespace}/${plural}`
     return JSON.stringify(await this.stage.world.admin.request({ method: 'GET', path }))
   }
 
   /** All that the pipeline is made of, without what differs from run to run, as text. */
   async snapshot(): Promise<string> {
-    const lists = await Promise.all(
-      [...collections.map(([, plural]) => plural), 'services'].map((plural) => this.list(plural)),
-    )
+    const lists = await Promise.all(parts.map((plural) => this.list(plural)))
     const lines = lists.flat().map((object) => JSON.stringify(lasting(object)))
     return lines
       .sort()
       .join('\n')
       .replaceAll(this.namespace, 'NAMESPACE')
       .replaceAll(/(PIPELINE_CREATED_MS","value":")\d+/g, '$1')
+  }
+
+  /** The events about pipelines. */
+  async told(): Promise<string[]> {
+    return told(await this.list('events'))
   }
 
   /** Waits until all is as after a run without a fault. */
@@ -195,41 +182,43 @@ export class Trial {
     return stands(() => this.snapshot(), 3_000)
   }
 
-  /**
-   * A new operator makes a pass over everything and writes no child: at most the last of a status that the one before,
-   * hit by the fault, had still to tell. When nothing moves any more, another one writes nothing at all.
-   */
+  /** When nothing moves any more, a new operator makes a pass over everything, and writes nothing at all. */
   async secondPass(): Promise<void> {
-    await this.#rolledOut()
-    const first = await this.#onTop()
-    assert.deepEqual(
-      first.filter((line) => !line.includes('/status ')),
-      [],
-      'the second pass wrote a child',
-    )
-    await stands(() => Promise.resolve(String(this.proxy.writes().length)), 1_000)
-    assert.deepEqual(await this.#onTop(), [], 'the second pass wrote')
-  }
-
-  /** The controller of Deployments and the operator answer each other for a while. */
-  async #rolledOut(): Promise<void> {
-    const versions = (list: KubernetesObject[]) => list.map(({ metadata }) => metadata.resourceVersion).join()
-    await stands(async () => versions(await this.list('deployments')), 1_000)
-  }
-
-  /** What an operator that is started anew writes in its first pass. */
-  async #onTop(): Promise<string[]> {
-    await Promise.all(this.#operators.splice(0).map((operator) => operator.stop()))
+    await stands(() => this.#moving(), 1_000)
+    await this.stop()
     const from = this.proxy.calls.length
     const all = (await this.list('clickstreampipelines')).length
     const next = await this.start()
     await until('a pass over everything', async () => (await next.passes()) >= all, { deadline: 60_000 })
-    return this.proxy.writes(from).map(({ method, path, body }) => `${method} ${path} ${body}`)
+    await this.stop()
+    const written = this.proxy.since(from).filter(({ method }) => method !== 'GET')
+    assert.deepEqual(
+      written.map(({ method, path, body }) => `${method} ${path} ${body}`),
+      [],
+      'the second pass wrote',
+    )
+    await this.start()
+  }
+
+  /** The versions of all objects that operator and controllers write, and what the clock alone will change soon. */
+  async #moving(): Promise<string> {
+    const [pipelines = [], deployments = []] = await Promise.all(
+      ['clickstreampipelines', 'deployments'].map((plural) => this.list(plural)),
+    )
+    const soon = pipelines.some(hintIsDue) && String(performance.now())
+    const versions = [...pipelines, ...deployments].map(({ metadata }) => metadata.resourceVersion)
+    return [...versions, this.proxy.writes().length, soon].join()
+  }
+
+  /** The operators end in order. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#operators.splice(0).map((operator) => operator.stop()))
   }
 
   async end(): Promise<void> {
+    this.#end.abort()
     this.proxy.rule = (_call, pass) => pass()
-    await Promise.all(this.#operators.splice(0).map((operator) => operator.stop()))
+    await this.stop()
     for (const network of [this.network, ...this.#dead]) network.close()
     this.proxy.close()
   }

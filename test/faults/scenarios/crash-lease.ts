@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { until } from '../../../dev/until.ts'
+import { isLease } from '../proxy.ts'
+import { type Given, inParallel, same, type Scenario, within } from '../scenario.ts'
+
+/** The first instance of an operator comes to lead, serves, is asked to end, and another one follows. */
+const phases = ['first', 'serving', 'ending', 'next'] as const
+type Phase = (typeof phases)[number]
+
+/** A call of the lease, of which each phase has one of either kind. */
+interface Site {
+  phase: Phase
+  kind: 'read' | 'write'
+  /** Killed before or after it is done. */
+  done: boolean
+}
+
+const sites: readonly Site[] = phases.flatMap((phase) =>
+  (['read', 'write'] as const).flatMap((kind) => [
+    { phase, kind, done: false },
+    { phase, kind, done: true },
+  ]),
+)
+
+/** Who is killed leaves the lease as it is: its successor waits for the end of it. */
+const options = { terms: { leaseDuration: 3_000, renewDeadline: 2_000, retryPeriod: 500 } }
+
+const dies = (given: Given, { phase, kind, done }: Site): Promise<void> => {
+  const what = `killed ${done ? 'after' : 'before'} a ${kind} of the lease: ${phase}`
+  const namespace = `${given.namespace}-${phase}-${kind}-${done ? 'after' : 'before'}`
+  return within({ ...given, namespace }, async (trial) => {
+    let now: Phase = 'first'
+    let killed = false
+    let successor: Promise<unknown> = Promise.resolve()
+    const die = () => {
+      killed = true
+      successor = trial.crash().then(() => trial.start(options))
+      return 'reset' as const
+    }
+    trial.proxy.rule = async (call, pass) => {
+      const isRead = call.method === 'GET'
+      const isHere = isLease(call.path) && !killed && now === phase && isRead === (kind === 'read')
+      if (isHere && !done) return die()
+      const answered = await pass()
+      if (isLease(call.path) && !isRead && now === 'first') now = 'serving'
+      return isHere && !killed ? die() : answered
+    }
+    const hit = (its: Phase) => (phase === its ? until(what, () => killed) : undefined)
+    await trial.start(options)
+    await hit('first')
+    await trial.create()
+    await hit('serving')
+    now = 'ending'
+    if (!killed) await trial.stop()
+    if (!killed) {
+      now = 'next'
+      await trial.start()
+    }
+    await hit('next')
+    await successor
+    await trial.edit()
+    await trial.settled(60_000)
+    await trial.secondPass()
+    assert.ok(killed, `not ${what}`)
+  })
+}
+
+export const crashesLeading: Scenario = {
+  fault:
+    'killed before and after every call of the lease: to take it, to keep it, to give it back, to take it over',
+  expected: `a successor, which waits for the end of the lease; within 60 s ${same}`,
+  alone: 'long',
+  async run(given) {
+    const cases = given.long ? sites : sites.filter((_, i) => i % 3 === 0)
+    await inParallel(cases, given.long ? 6 : 3, (site) => dies(given, site))
+    return `${cases.length} crashes`
+  },
+}
