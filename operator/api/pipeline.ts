@@ -91,6 +91,10 @@ export const previousFlow = (object: PipelineObject): Flow | undefined =>
 export const previousSuspension = (object: PipelineObject): Suspension | undefined =>
   Status.safeParse(object.status ?? {}).data?.suspension
 
+/** The window that an object's status has. */
+export const previousWindow = (object: PipelineObject): Status['window'] =>
+  Status.safeParse(object.status ?? {}).data?.window
+
 /** The topics that an object's status has. */
 export const previousTopics = (object: PipelineObject): Status['topics'] =>
   Status.safeParse(object.status ?? {}).data?.topics

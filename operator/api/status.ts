@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { flow } from './flow.ts'
 
 /** The status of a ClickstreamPipeline: the one home of its fields, of the condition types and of the reasons. */
 
@@ -171,37 +172,17 @@ const topic = z
   })
   .optional()
 
-const count = (description: string) => z.int().min(0).describe(description)
+const instant = (description: string) => z.string().max(32).describe(description)
 
-const lastWindow = z
+const window = z
   .object({
-    start: z.string().max(32).describe('Start of the window in event time, which belongs to it.'),
-    end: z.string().max(32).describe('End of the window in event time, which does not.'),
-    totalEvents: count('Events in the window.'),
-    uniqueUsers: count('Users in the window.'),
-  })
-  .describe('The newest window.')
-
-const flow = z
-  .object({
-    lastWindow: lastWindow.optional(),
-    eventsPerSecond: z
-      .number()
-      .min(0)
-      .describe('Events of the newest window over its length in seconds.')
-      .optional(),
-    lag: count('Events that are not counted yet.').optional(),
-    freshnessSeconds: count('Age of the newest window when this was observed, from its end.').optional(),
-    lateEvents: count('Events that came too late to be counted, since the topic was first read.').optional(),
-    invalidEvents: count('Records that are no events, since the topic was first read.').optional(),
-    observedAt: z.string().max(32).describe('When the consumer said so.').optional(),
+    size: z.string().max(32).describe('Its length, as the spec says it.'),
+    slide: z.string().max(32).describe('From the start of one window to that of the next.'),
+    generation: z.int().min(0).describe('The generation of the pipeline that set it; the results name it.'),
   })
   .describe(
-    "The data's own health, as the consumer tells it. What is not known is absent. It is written when a window came " +
-      'out or something else has really changed, at most every 15 seconds.',
+    'The window of the processors. It is kept here as well as in their Deployment, which can be deleted.',
   )
-
-const instant = (description: string) => z.string().max(32).describe(description)
 
 const suspension = z
   .object({
@@ -237,6 +218,7 @@ export const Status = z
     producer: role,
     processor: role,
     consumer: role,
+    window: window.optional(),
     flow: flow.optional(),
     suspension: suspension.optional(),
   })

@@ -1,6 +1,7 @@
 import type { Deployment } from '../api/kubernetes.ts'
 import { bootstrapServers, ownerReference, type Pipeline, restartAnnotation } from '../api/pipeline.ts'
 import { milliseconds } from '../api/duration.ts'
+import type { Status } from '../api/status.ts'
 import type {
   ConsumerEnvironment,
   ProcessorEnvironment,
@@ -51,20 +52,36 @@ export const consumer = (pipeline: Pipeline, context: DeploymentContext): Deploy
   return deployment(pipeline, { role: 'consumer', env, context })
 }
 
+/** A window that was set, and the generation of the pipeline that set it. */
+type SetWindow = NonNullable<Status['window']>
+
 /**
  * The generation that a window of the processor carries: it changes only when the window itself does, so that
- * an edit of something else does not restart the processor. `observed` is the processor's Deployment as it is.
+ * an edit of something else does not restart the processor. `processor` is its Deployment as it is; where that was
+ * deleted the status knows, whose window is `known`.
  */
-export const windowGeneration = (pipeline: Pipeline, observed: Deployment | undefined): number => {
-  const env = new Map(
-    observed?.spec.template.spec.containers[0]?.env?.map(({ name, value }) => [name, value]),
-  )
-  const { size, slide } = pipeline.spec.processor.window
-  const same = env.get('WINDOW_SIZE_MS') === ms(size) && env.get('WINDOW_SLIDE_MS') === ms(slide ?? size)
-  const before = Number(env.get('WINDOW_GENERATION'))
-  return same && Number.isSafeInteger(before) && before > 0 && before <= pipeline.generation
-    ? before
+export const windowGeneration = (
+  pipeline: Pipeline,
+  { processor, known }: { processor: Deployment | undefined; known: SetWindow | undefined },
+): number => {
+  const { size, slide = size } = pipeline.spec.processor.window
+  const before = processor === undefined ? known && inMs(known) : windowOf(processor)
+  const same = before?.size === ms(size) && before.slide === ms(slide)
+  const generation = Number(before?.generation)
+  return same && Number.isSafeInteger(generation) && generation > 0 && generation <= pipeline.generation
+    ? generation
     : pipeline.generation
+}
+
+const inMs = ({ size, slide, generation }: SetWindow) => ({ size: ms(size), slide: ms(slide), generation })
+
+const windowOf = ({ spec }: Deployment) => {
+  const env = new Map(spec.template.spec.containers[0]?.env?.map(({ name, value }) => [name, value]))
+  return {
+    size: env.get('WINDOW_SIZE_MS'),
+    slide: env.get('WINDOW_SLIDE_MS'),
+    generation: env.get('WINDOW_GENERATION'),
+  }
 }
 
 /**

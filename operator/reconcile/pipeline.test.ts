@@ -12,6 +12,7 @@ import {
   says,
   topics,
   world,
+  type World,
 } from '../testing/world.ts'
 import { ClusterFault } from './cluster.ts'
 
@@ -61,20 +62,35 @@ test('an edit of the rate writes the producer and the status, nothing else', asy
   ])
 })
 
+const windowGenerationOf = ({ cluster }: World): string | undefined => {
+  const processor = cluster.get('Deployment', { namespace: 'shop', name: 'clickstream-processor' })
+  const env = processor?.spec.template.spec.containers[0]?.env
+  return env?.find(({ name }) => name === 'WINDOW_GENERATION')?.value
+}
+
 test('an edit of the window carries its generation to the processor, a later edit of the rate does not', async () => {
-  const { cluster, pass, put } = await ready()
-  const generation = () => {
-    const processor = cluster.get('Deployment', { namespace: 'shop', name: 'clickstream-processor' })
-    return processor?.spec.template.spec.containers[0]?.env?.find(({ name }) => name === 'WINDOW_GENERATION')
-      ?.value
-  }
-  assert.equal(generation(), '1')
-  put({ processor: { window: { size: '1m' } } })
-  await pass()
-  assert.equal(generation(), '2')
-  put({ processor: { window: { size: '1m' } }, producer: { rate: 20 } })
-  await pass()
-  assert.equal(generation(), '2')
+  const on = await ready()
+  assert.equal(windowGenerationOf(on), '1')
+  on.put({ processor: { window: { size: '1m' } } })
+  await on.pass()
+  assert.equal(windowGenerationOf(on), '2')
+  on.put({ processor: { window: { size: '1m' } }, producer: { rate: 20 } })
+  await on.pass()
+  assert.equal(windowGenerationOf(on), '2')
+})
+
+test('a processor that was deleted comes back with the generation of its window, or with that of an edit meanwhile', async () => {
+  const on = await ready()
+  const lose = () => on.cluster.remove('Deployment', { namespace: 'shop', name: 'clickstream-processor' })
+  on.put({ producer: { rate: 20 } })
+  await on.pass()
+  lose()
+  await on.pass()
+  assert.equal(windowGenerationOf(on), '1')
+  lose()
+  on.put({ processor: { window: { size: '60s', slide: '10s' } } })
+  await on.pass()
+  assert.equal(windowGenerationOf(on), '3')
 })
 
 test('a step that fails does not keep the others from being tried, and the pass is retried', async () => {

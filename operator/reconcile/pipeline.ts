@@ -6,6 +6,7 @@ import {
   previousConditions,
   previousSuspension,
   previousTopics,
+  previousWindow,
 } from '../api/pipeline.ts'
 import type { Status, Suspension } from '../api/status.ts'
 import { children, type Children } from '../desired/children.ts'
@@ -93,12 +94,14 @@ const converge = async (
   const left = isDone ? wanted : plan(pipeline, desired, after)
   const blocks = [...failures.flatMap(refusal), ...left.blocks, ...unfinished(failures, left.steps)]
   const { flowing, flow } = flowStatus(pipeline, after.pipeline, { seen, now })
+  const { size, slide = size } = pipeline.spec.processor.window
   const suspended = suspendedFact(pipeline, after, suspension)
   const expiry = expiring(pipeline, suspension, now)
   const pods = podsOf(desired, after, now)
   const said = facts(desired, after, { blocks, pods, suspended, flowing, expiring: expiry.fact })
   const counted = {
     ...summary(pipeline, desired, after),
+    window: { size, slide, generation: generationOf(pipeline, after) },
     ...(flow && { flow }),
     ...(suspension && { suspension }),
   }
@@ -115,12 +118,17 @@ const renderer =
     children(pipeline, {
       image: context.runtimeImage,
       topicVersion: observed.topicVersion ?? 'v1',
-      windowGeneration: windowGeneration(pipeline, observed.deployments.processor),
+      windowGeneration: generationOf(pipeline, observed),
       scales: scales(pipeline, {
         stopped: stoppedRoles(suspension, observed),
         deployments: observed.deployments,
       }),
     })
+
+const generationOf = (
+  pipeline: Pipeline,
+  { pipeline: object, deployments: { processor } }: Observed,
+): number => windowGeneration(pipeline, { processor, known: previousWindow(object) })
 
 /** Tries every step; one that fails does not keep the others from being tried. */
 const act = async (cluster: Cluster, steps: Step[]): Promise<unknown[]> => {
