@@ -27,8 +27,8 @@ export const same = 'the objects of a run without fault; a second pass writes no
 export interface Limits {
   /** Milliseconds from the beginning to the end state. */
   deadline: number
-  /** Of pipelines and children; a run without a fault needs about a dozen. */
-  writes: number
+  /** Of pipelines and children, 30 unless said: about twice what was seen. A run without a fault needs about 13. */
+  writes?: number
 }
 
 /** Runs a trial, its operators with the rights that we ship, and ends it, however it goes. */
@@ -60,7 +60,11 @@ export const underRule = (given: Given, { rule, options, ...limits }: UnderRule)
   })
 
 /** Waits for the end state, and holds the run to its limits. */
-export const ended = async (trial: Trial, start: number, { deadline, writes }: Limits): Promise<string> => {
+export const ended = async (
+  trial: Trial,
+  start: number,
+  { deadline, writes = 30 }: Limits,
+): Promise<string> => {
   await trial.settled(Math.max(1_000, deadline - (performance.now() - start)))
   const took = performance.now() - start
   const [requests, written] = [trial.proxy.since(0).length, trial.proxy.writes().length]

@@ -37,7 +37,8 @@ export class Trial {
   readonly proxy: ApiProxy
   network: Network
   readonly #port: number
-  readonly #token: string
+  /** Of the operator's service account, which has the rights that we ship and no more. */
+  readonly token: string
   readonly #operators: Operator[] = []
   #options: Partial<PipelinesOptions> = {}
   readonly #end = new AbortController()
@@ -67,7 +68,7 @@ export class Trial {
     this.proxy = given.proxy
     this.network = given.network
     this.#port = given.port
-    this.#token = given.token
+    this.token = given.token
   }
 
   /** Starts an operator, on the wire of this moment; one that follows has the same options. */
@@ -77,7 +78,7 @@ export class Trial {
       namespace: this.namespace,
       leaseNamespace: this.namespace,
       logger: this.logger,
-      config: this.stage.world.config({ port: this.network.port, token: this.#token }),
+      config: this.stage.world.config({ port: this.network.port, token: this.token }),
       discoveryEvery: { present: 1_000, absent: 1_000 },
       ...options,
     })

@@ -29,7 +29,7 @@ export const conflicts: Scenario = {
   run(given) {
     const hit = first(given.long ? 8 : 4, isWrite)
     const rule: Rule = async (call, pass) => (hit(call) ? answer(409, 'Conflict') : pass())
-    return underRule(given, { rule, deadline: 30_000, writes: given.long ? 400 : 150 })
+    return underRule(given, { rule, deadline: 30_000, writes: given.long ? 200 : 110 })
   },
 }
 
@@ -48,7 +48,7 @@ export const gone: Scenario = {
       if (!isWatch(call) || !expired.has(id)) return pass()
       return turn++ % 2 === 0 ? answer(410, 'Expired') : watchOf(event)
     }
-    return underRule(given, { rule, deadline: given.long ? 60_000 : 30_000, writes: 30 })
+    return underRule(given, { rule, deadline: given.long ? 60_000 : 30_000 })
   },
 }
 
@@ -67,7 +67,7 @@ export const tooMany: Scenario = {
       refused.set(id, performance.now())
       return answer(429, 'TooManyRequests', { 'retry-after': '2' })
     }
-    const figures = await underRule(given, { rule, deadline: 60_000, writes: 150 })
+    const figures = await underRule(given, { rule, deadline: 60_000, writes: given.long ? 110 : 80 })
     assert.deepEqual(early, [])
     return figures
   },
@@ -79,7 +79,7 @@ export const flaky: Scenario = {
   run(given) {
     const random = seeded(7)
     const rule: Rule = async (_call, pass) => (random() < 0.5 ? answer(500, 'InternalError') : pass())
-    return underRule(given, { rule, deadline: 120_000, writes: 200 })
+    return underRule(given, { rule, deadline: 120_000, writes: 50 })
   },
 }
 
@@ -91,7 +91,7 @@ export const slow: Scenario = {
       await pause(2_000)
       return pass()
     }
-    return underRule(given, { rule, deadline: 60_000, writes: 30 })
+    return underRule(given, { rule, deadline: 60_000 })
   },
 }
 
@@ -105,7 +105,7 @@ export const lost: Scenario = {
       await pass()
       return 'reset'
     }
-    return underRule(given, { rule, deadline: 90_000, writes: 100 })
+    return underRule(given, { rule, deadline: 90_000 })
   },
 }
 
@@ -118,7 +118,7 @@ export const truncated: Scenario = {
       const given = await pass()
       return hit(call) ? { ...given, body: Readable.from(cut(given.body, 700)) } : given
     }
-    return underRule(given, { rule, deadline: given.long ? 120_000 : 45_000, writes: 30 })
+    return underRule(given, { rule, deadline: given.long ? 120_000 : 45_000 })
   },
 }
 

@@ -22,7 +22,7 @@ export const resets: Scenario = {
       })()
       await trial.tell()
       await hitting
-      const figures = await ended(trial, start, { deadline: given.long ? 90_000 : 60_000, writes: 200 })
+      const figures = await ended(trial, start, { deadline: given.long ? 90_000 : 60_000, writes: 40 })
       return `${resets} resets; ${figures}`
     }),
 }
@@ -40,7 +40,7 @@ export const halfOpen: Scenario = {
       await trial.edit()
       await until('a new connection', () => trial.network.accepted() > before, { deadline: 60_000 })
       const noticed = performance.now() - start
-      return `noticed after ${seconds(noticed)}; ${await ended(trial, start, { deadline: 75_000, writes: 40 })}`
+      return `noticed after ${seconds(noticed)}; ${await ended(trial, start, { deadline: 75_000 })}`
     }),
 }
 
@@ -68,7 +68,7 @@ export const silent: Scenario = {
       await trial.edit()
       await until('new watches', () => begun.size === watched, { deadline: 60_000 })
       assert.equal(trial.network.accepted(), connections)
-      const figures = await ended(trial, start, { deadline: 75_000, writes: 40 })
+      const figures = await ended(trial, start, { deadline: 75_000 })
       return `new watches after ${[...begun.values()].map(seconds).join(', ')}; ${figures}`
     }),
 }
@@ -107,7 +107,7 @@ export const bookmarks: Scenario = {
       await trial.start()
       await trial.tell()
       await until('the fourth watch', () => asked.length === 4)
-      const figures = await ended(trial, start, { deadline: 60_000, writes: 40 })
+      const figures = await ended(trial, start, { deadline: 60_000 })
       assert.deepEqual(asked.slice(1, 4), told)
       assert.equal(lists, 1)
       return figures

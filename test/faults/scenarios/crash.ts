@@ -95,6 +95,7 @@ const dies = async (given: Given & { life: Life }, expected: Undisturbed, at: Ca
     if (killed && name !== 'delete') await trial.secondPass()
   }
   const lived = await live({ ...given, namespace }, at, reached)
+  assert.ok(lived.writes <= 2 * expected.writes, `${what}: ${lived.writes} writes`)
   assert.deepEqual(unlike(lived, expected), [], `${what}: ${lived.killed?.method} ${lived.killed?.path}`)
   return lived
 }

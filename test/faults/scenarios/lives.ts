@@ -7,7 +7,7 @@ import type { Summary } from '../../../runtime/summary.ts'
 import type { Trial } from '../trial.ts'
 
 /** A part of a life: what somebody wants, and what shows that others have done their share in it. */
-export interface Chapter {
+interface Chapter {
   name: string
   act(trial: Trial): Promise<unknown>
   over(trial: Trial): Promise<unknown>

@@ -20,7 +20,7 @@ export const serverDown: Scenario = {
       await plane.restartApiServer()
       const start = performance.now()
       await trial.edit()
-      return ended(trial, start, { deadline: 60_000, writes: 40 })
+      return ended(trial, start, { deadline: 60_000 })
     }),
 }
 
@@ -35,7 +35,7 @@ export const etcdRestarted: Scenario = {
       await given.stage.world.plane.restartEtcd()
       const start = performance.now()
       await until('an edit', () => trial.edit().then(() => true))
-      return ended(trial, start, { deadline: 60_000, writes: 40 })
+      return ended(trial, start, { deadline: 60_000 })
     }),
 }
 
@@ -63,7 +63,7 @@ export const kindAbsent: Scenario = {
       })
       await world.installTopics()
       await trial.tell()
-      return ended(trial, start, { deadline: 90_000, writes: 40 })
+      return ended(trial, start, { deadline: 90_000 })
     }),
 }
 
@@ -89,7 +89,7 @@ export const versionSwitch: Scenario = {
       await stage.world.installTopics()
       await trial.edit()
       await until('all topics to be applied as v1', () => appliedAsV1(trial) === 4)
-      return ended(trial, start, { deadline: 90_000, writes: 60 })
+      return ended(trial, start, { deadline: 90_000, writes: 40 })
     }),
 }
 

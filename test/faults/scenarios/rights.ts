@@ -31,7 +31,7 @@ export const tokenRotated: Scenario = {
         trial.proxy.rule = async (call, pass) => (call.token === token ? pass() : answer(401, 'Unauthorized'))
       }
       try {
-        trial.proxy.token = given.stage.world.plane.api.token
+        trial.proxy.token = trial.token
         accept('first')
         await trial.start({ config: tokenFileConfig(given, trial, file) })
         await trial.create()
@@ -39,7 +39,7 @@ export const tokenRotated: Scenario = {
         accept('second')
         trial.network.reset()
         await trial.edit()
-        return await ended(trial, start, { deadline: 75_000, writes: 120 })
+        return await ended(trial, start, { deadline: 75_000, writes: 50 })
       } finally {
         rmSync(directory, { recursive: true })
       }
@@ -71,7 +71,7 @@ export const verbRevoked: Scenario = {
       await trial.edit()
       await says(trial, /cannot patch resource "deployments"/)
       await grant(given, shipped)
-      return ended(trial, start, { deadline: 60_000, writes: 200 })
+      return ended(trial, start, { deadline: 60_000, writes: 40 })
     }),
 }
 
@@ -95,7 +95,7 @@ export const quota: Scenario = {
       await says(trial, /exceeded quota: none/)
       await world.admin.request({ method: 'DELETE', path })
       await trial.tell()
-      return ended(trial, start, { deadline: 60_000, writes: 200 })
+      return ended(trial, start, { deadline: 60_000, writes: 45 })
     })
   },
 }

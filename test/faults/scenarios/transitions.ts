@@ -141,6 +141,8 @@ export const transitions: Scenario = {
       })
     }
     const took = seconds(performance.now() - start)
-    return `${all.length} pairs in ${took}; ${counts.requests} requests, ${counts.writes} writes`
+    const most = 70 * all.length
+    assert.ok(counts.writes <= most, `${counts.writes} writes`)
+    return `${all.length} pairs in ${took}; ${counts.requests} requests, ${counts.writes} writes of ${most}`
   },
 }

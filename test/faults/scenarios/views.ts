@@ -31,7 +31,7 @@ export const staleList: Scenario = {
       // What is done for the old spec, and undone by the watch that follows, is not the end.
       const writes = () => Promise.resolve(String(trial.proxy.writes().length))
       await stands(writes, 2_000)
-      return ended(trial, start, { deadline: 60_000, writes: 60 })
+      return ended(trial, start, { deadline: 60_000 })
     }),
 }
 
@@ -55,6 +55,6 @@ export const topicOperatorAbsent: Scenario = {
         await world.apply(path, ready('kafka.strimzi.io/v1', topic))
       }
       await trial.tell()
-      return ended(trial, start, { deadline: 60_000, writes: 40 })
+      return ended(trial, start, { deadline: 60_000 })
     }),
 }
