@@ -70,8 +70,8 @@ test-integration: $(INSTALLED) ## against a real etcd and API server, and a real
 
 # Some files start an API server and a broker each; two at a time.
 .PHONY: test-operations
-test-operations: $(INSTALLED) bundle ## alerts, panels and documents beside running pods; rights, children, texts; random histories
-	@node --test --test-concurrency=2 'test/{monitoring,security}/*.test.ts' $(HISTORIES_TESTS)
+test-operations: $(INSTALLED) bundle ## alerts, panels and documents beside running pods; rights, children, texts; fifty pipelines; random histories
+	@node --test --test-concurrency=2 'test/{monitoring,scale,security}/*.test.ts' $(HISTORIES_TESTS)
 
 .PHONY: test-faults
 test-faults: $(INSTALLED) ## the operator on an API server that fails in every way: the short form of `make faults`

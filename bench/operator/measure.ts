@@ -34,7 +34,8 @@ export const fill = async (stage: Stage, keys: readonly Key[]): Promise<void> =>
   await inParallel(keys, 16, (key) => stage.put(key))
 }
 
-const passes = (operator: Operator): Promise<number> => operator.metric('controller_runtime_reconcile_total')
+export const passes = (operator: Operator): Promise<number> =>
+  operator.metric('controller_runtime_reconcile_total')
 
 /** Resolves when the operator has written nothing for so many seconds. */
 const quiet = async (stage: Stage, seconds: number): Promise<void> => {
@@ -65,10 +66,14 @@ export interface Converged {
   peak: number
 }
 
-/** Starts an operator on pipelines that are all new to it; it is left at work. */
+/** That no consumer answers is known after some 40 s, and written once. */
+const untilUnread = 45
+
+/** Starts an operator on pipelines that are all new to it; it is left at work when it was `still` for so many seconds. */
 export const converge = async (
   stage: Stage,
   keys: readonly Key[],
+  still = untilUnread,
 ): Promise<{ operator: Operator; converged: Converged }> => {
   const before = await stage.requests()
   const from = performance.now()
@@ -76,8 +81,7 @@ export const converge = async (
   const ready = () => stage.controllers.ready() === keys.length
   await Promise.race([until('all are Ready', ready, { deadline: 600_000 }), operator.broken])
   const seconds = (performance.now() - from) / second
-  // That no consumer answers is known after some 40 s, and written once.
-  await quiet(stage, 45)
+  await quiet(stage, still)
   const made = stage.controllers.children()
   if (made !== children * keys.length)
     throw new Error(`${keys.length} pipelines are Ready with ${made} topics and Deployments`)
@@ -103,7 +107,7 @@ export interface Edit {
   written: number
 }
 
-const edit = async (stage: Stage, key: Key, rate: number): Promise<Edit> => {
+export const edit = async (stage: Stage, key: Key, rate: number): Promise<Edit> => {
   const written = stage.controllers.nextGeneration({ ...key, name: childName(key, 'producer') })
   const from = performance.now()
   await stage.put(key, { producer: { rate } })
@@ -150,8 +154,8 @@ export const flooded = async (stage: Stage, operator: Operator, keys: readonly K
 }
 
 /** What is written while nobody changes anything. */
-export const idle = async (stage: Stage, minutes: number): Promise<Counts> => {
-  await quiet(stage, 10)
+export const idle = async (stage: Stage, minutes: number, still = 10): Promise<Counts> => {
+  await quiet(stage, still)
   const before = await stage.requests()
   await pause(minutes * 60 * second)
   return allWritesIn(since(before, await stage.requests()))

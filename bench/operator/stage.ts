@@ -66,7 +66,8 @@ const start = async (env: Record<string, string>, log: string): Promise<Operator
   }
 }
 
-export const openStage = async (): Promise<Stage> => {
+/** `usual` is in the spec of every pipeline. */
+export const openStage = async (usual: object = {}): Promise<Stage> => {
   const directory = mkdtempSync(join(tmpdir(), 'bench-operator-'))
   const world = await World.start()
   await prepare(world)
@@ -87,7 +88,7 @@ export const openStage = async (): Promise<Stage> => {
         apiVersion,
         kind: 'ClickstreamPipeline',
         metadata: { namespace, name },
-        spec: { kafka: { cluster: 'data-on-eks' }, ...spec },
+        spec: { kafka: { cluster: 'data-on-eks' }, ...usual, ...spec },
       }),
     startOperator: () => start(env, join(directory, `operator-${(started += 1)}.log`)),
     requests: async () => requestsIn(await get(world.plane.api, '/metrics')),
