@@ -83,6 +83,7 @@ export class Trial {
       ...options,
     })
     this.#operators.push(operator)
+    if (this.ended.aborted) await this.stop() // one that follows a crash at the very end
     return operator
   }
 

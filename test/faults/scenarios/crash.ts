@@ -45,6 +45,7 @@ const live = (
         await trial.start()
       }
       successor = crash()
+      successor.catch(() => {}) // awaited in the end
       return 'reset' as const
     }
     trial.proxy.rule = async (call, pass) => {
