@@ -9,7 +9,7 @@ import { deployments, key, topics } from '../testing/world.ts'
 import { ClusterFault } from './cluster.ts'
 
 /** HISTORIES says how many; a failure tells the seed and the smallest history that fails. */
-const numRuns = Number(process.env['HISTORIES'] ?? 25)
+const runs = (short: number): number => Number(process.env['HISTORIES'] ?? short)
 const at = (name: string) => ({ namespace: 'shop', name })
 
 /** Whether the pass came to its end, its status written. */
@@ -47,8 +47,8 @@ const childrenNotCurrent = (cluster: FakeCluster): string[] => {
     .map(({ name }) => name)
 }
 
-/** Lives random histories; `look` is called after each thing that happens. */
-const live = (look: (on: Told) => Promise<void>): Promise<void> =>
+/** Lives so many random histories; `look` is called after each thing that happens. */
+const live = (numRuns: number, look: (on: Told) => Promise<void>): Promise<void> =>
   fc.assert(
     fc.asyncProperty(seenHistories(25), async ({ first, actions }) => {
       const on = begin(first)
@@ -62,8 +62,9 @@ const live = (look: (on: Told) => Promise<void>): Promise<void> =>
   )
 
 test('kstatus never takes a pipeline for Current while a child is not, nor after an edit that no pass has seen', async () => {
+  const numRuns = runs(120)
   let current = 0
-  await live(async (on) => {
+  await live(numRuns, async (on) => {
     const pipeline = on.cluster.get('ClickstreamPipeline', key)
     const { generation } = pipeline?.metadata ?? {}
     // A real API server fills in -1 before the first pass.
@@ -83,8 +84,9 @@ const calmFor = async ({ pass }: Told): Promise<number> => {
 }
 
 test('a second in which nothing happens makes no write, whatever happened before', async () => {
+  const numRuns = runs(60)
   let calm = 0
-  await live(async (on) => {
+  await live(numRuns, async (on) => {
     // Partitions grow topic by topic, and processors stop once the verdict on their data is written.
     for (let turn = 0; turn < 5; turn += 1) await passes(on)
     if ((await calmFor(on)) <= 1_000) return
@@ -150,6 +152,6 @@ test('no topic of somebody else is changed or deleted, no topic shrinks, and a d
       assert.equal(on.cluster.get('ClickstreamPipeline', key), undefined)
       assert.deepEqual(faults, [])
     }),
-    { numRuns },
+    { numRuns: runs(250) },
   )
 })

@@ -10,6 +10,7 @@ import { crashes, crashesDraining, crashesKeeping } from './scenarios/crash.ts'
 import { crashesLeading } from './scenarios/crash-lease.ts'
 import { etcdRestarted, kindAbsent, serverDown, versionSwitch } from './scenarios/plane.ts'
 import { quota, tokenRotated, verbRevoked } from './scenarios/rights.ts'
+import { autoscaled } from './scenarios/scale.ts'
 import { staleList, topicOperatorAbsent } from './scenarios/views.ts'
 import { transitions } from './scenarios/transitions.ts'
 import { Stage } from './stage.ts'
@@ -37,6 +38,7 @@ const scenarios: readonly Scenario[] = [
   transitions,
   poison,
   hands,
+  autoscaled,
   conflicts,
   gone,
   tooMany,

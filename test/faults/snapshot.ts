@@ -39,6 +39,31 @@ export const lasting = ({ kind, metadata, ...rest }: KubernetesObject): object =
 const said = (conditions: Condition[] = []): string[] =>
   conditions.map(({ type, status, reason }) => `${type}=${status} ${reason}`)
 
+type Counted = KubernetesObject & {
+  spec: { replicas: number }
+  status?: Record<string, { replicas?: number } | undefined> & {
+    observedGeneration?: number
+    replicas?: number
+    updatedReplicas?: number
+  }
+}
+
+/** Whether the controller of Deployments has made the pods that are wanted, and each pipeline says how many there are. */
+export const isTold = (
+  pipelines: readonly KubernetesObject[],
+  deployments: readonly KubernetesObject[],
+): boolean =>
+  (deployments as Counted[]).every(({ metadata, spec, status }) => {
+    const { observedGeneration, replicas = 0, updatedReplicas = 0 } = status ?? {}
+    const role = metadata.labels?.['app.kubernetes.io/component'] ?? ''
+    const pipeline = (pipelines as Counted[]).find(
+      ({ metadata: { name } }) => metadata.name === `${name}-${role}`,
+    )
+    // Of more than one it makes the first, and the next when that is ready.
+    const isMade = observedGeneration === metadata.generation && updatedReplicas >= Math.min(1, spec.replicas)
+    return isMade && (pipeline === undefined || pipeline.status?.[role]?.replicas === replicas)
+  })
+
 /** After half a minute the status says where it shows why pods do not come: within the next seconds time alone changes it. */
 export const hintIsDue = (object: KubernetesObject): boolean => {
   const { conditions = [] } = (object as { status?: { conditions?: Condition[] } }).status ?? {}

@@ -8,7 +8,7 @@ import { type Network, startNetwork } from './network.ts'
 import { type Operator, startOperator } from './operator.ts'
 import { ApiProxy } from './proxy.ts'
 import { account } from './role.ts'
-import { difference, hintIsDue, lasting, told } from './snapshot.ts'
+import { difference, hintIsDue, isTold, lasting, told } from './snapshot.ts'
 import type { Stage } from './stage.ts'
 
 const pipelinePath = (namespace: string, name = 'shop') =>
@@ -186,7 +186,7 @@ export class Trial {
 
   /** When nothing moves any more, a new operator makes a pass over everything, and writes nothing at all. */
   async secondPass(): Promise<void> {
-    await stands(() => this.#moving(), 1_000)
+    await stands(() => this.#moving(), 1_000, 90_000)
     await this.stop()
     const from = this.proxy.calls.length
     const all = (await this.list('clickstreampipelines')).length
@@ -202,14 +202,14 @@ export class Trial {
     await this.start()
   }
 
-  /** The versions of all objects that operator and controllers write, and what the clock alone will change soon. */
+  /** The versions of all that operator and controllers write; another text each time while one owes the other an answer. */
   async #moving(): Promise<string> {
     const [pipelines = [], deployments = []] = await Promise.all(
       ['clickstreampipelines', 'deployments'].map((plural) => this.list(plural)),
     )
-    const soon = pipelines.some(hintIsDue) && String(performance.now())
+    const isOver = isTold(pipelines, deployments) && !pipelines.some(hintIsDue)
     const versions = [...pipelines, ...deployments].map(({ metadata }) => metadata.resourceVersion)
-    return [...versions, this.proxy.writes().length, soon].join()
+    return [...versions, this.proxy.writes().length, isOver || performance.now()].join()
   }
 
   /** The operators end in order. */
@@ -227,13 +227,17 @@ export class Trial {
 }
 
 /** What is looked at, when it did not change for so many milliseconds. */
-export const stands = async (look: () => Promise<string>, ms: number): Promise<string> => {
+export const stands = async (look: () => Promise<string>, ms: number, deadline = 30_000): Promise<string> => {
   let last: string | undefined
   let since = Date.now()
-  return until('an end', async () => {
-    const now = await look()
-    if (now !== last) since = Date.now()
-    last = now
-    return Date.now() - since > ms && now
-  })
+  return until(
+    'an end',
+    async () => {
+      const now = await look()
+      if (now !== last) since = Date.now()
+      last = now
+      return Date.now() - since > ms && now
+    },
+    { deadline },
+  )
 }

@@ -43,13 +43,12 @@ const undo = async (trial: Trial, path: string, name: string) => {
   const expected = await trial.snapshot()
   const from = trial.proxy.calls.length
   const before = await trial.operator().passes()
-  let [written, passes] = [0, 0]
-  const look = async () => {
-    const now = writtenChildren(trial, from).length
-    if (now > written) passes = (await trial.operator().passes()) - before
-    written = now
-    return written > 0 && (await trial.snapshot()) === expected
+  let passes = 0
+  trial.proxy.rule = async (call, pass) => {
+    if (isOfChild(call)) passes = (await trial.operator().passes()) - before
+    return pass()
   }
+  const look = async () => writtenChildren(trial, from).length > 0 && (await trial.snapshot()) === expected
   const start = performance.now()
   await deeds[name]?.(trial, path)
   await until(`${name} is undone`, look, { deadline: 5_000, every: 5 })
@@ -63,11 +62,13 @@ const undo = async (trial: Trial, path: string, name: string) => {
   return { took, passes }
 }
 
+const isOfChild = (call: Call): boolean => isWrite(call) && !call.path.endsWith('/status')
+
 const writtenChildren = (trial: Trial, from: number): string[] =>
   trial.proxy
     .writes(from)
+    .filter(isOfChild)
     .map(({ path }) => path)
-    .filter((path) => !path.endsWith('/status'))
 
 /** What is done to which child. Topics have no owner. */
 const victims = ({ namespace, long }: Given): [name: string, path: string][] => {
