@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { blocking } from '../live/audit.ts'
+import { granted } from '../live/granted.ts'
 import { publish } from '../resilience.ts'
 import type { Scenario } from './scenario.ts'
 import { conflicts, flaky, gone, lost, slow, tooMany, truncated } from './scenarios/answers.ts'
@@ -85,5 +88,10 @@ describe('the operator is never deaf', { concurrency: 1 }, () => {
   })
   describe('one after the other', { concurrency: 1 }, () => {
     for (const [index, scenario] of scenarios.entries()) if (isAlone(scenario)) run(scenario, index)
+  })
+  test('all of it together used every right that the roles give, in one namespace or in all, and no other', () => {
+    const used = [...stage.rights(), blocking].sort()
+    assert.deepEqual(used, granted('config/default/role.yaml'))
+    assert.deepEqual(used, granted('config/cluster-scope/role.yaml'))
   })
 })

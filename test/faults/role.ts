@@ -4,7 +4,9 @@ import type { Stage } from './stage.ts'
 /** What the operator's roles in config/ allow. */
 export const shipped: readonly PolicyRule[] = [...rules('operator'), ...ownRules('operator')]
 
-const name = 'operator'
+/** The name of the operator's service account in each trial. */
+export const operatorAccount = 'operator'
+const name = operatorAccount
 const group = 'rbac.authorization.k8s.io'
 
 interface Place {

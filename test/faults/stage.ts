@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { pino } from 'pino'
 import { until } from '../../dev/until.ts'
 import type { KafkaTopic, KubernetesObject } from '../../operator/api/kubernetes.ts'
 import { World } from '../integration/kube/world.ts'
+import { auditFlags, auditIn, usedBy } from '../live/audit.ts'
+import { operatorAccount } from './role.ts'
 import { Trial } from './trial.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -16,17 +19,20 @@ export class Stage {
   /** Namespaces in which the Topic Operator is absent. */
   readonly absent = new Set<string>()
   #expected: Promise<string> | undefined
+  readonly #directory: string
   readonly #end = new AbortController()
 
   static async open(): Promise<Stage> {
-    const stage = new Stage(await World.start())
+    const directory = mkdtempSync(join(tmpdir(), 'audit-'))
+    const stage = new Stage(directory, await World.start(auditFlags(directory)))
     await stage.install('crds/clickstreampipelines.yaml', 'clickstream.dev/v1alpha1/clickstreampipelines')
     await stage.world.installTopics()
     await stage.#playTopicOperator()
     return stage
   }
 
-  constructor(world: World) {
+  constructor(directory: string, world: World) {
+    this.#directory = directory
     this.world = world
   }
 
@@ -49,9 +55,16 @@ export class Stage {
     return (this.#expected ??= this.#undisturbed())
   }
 
+  /** What the operators of all trials have asked for so far, each right once. */
+  rights(): string[] {
+    const ours = auditIn(this.#directory).filter(({ user }) => user.username.endsWith(`:${operatorAccount}`))
+    return usedBy(ours)
+  }
+
   async close(): Promise<void> {
     this.#end.abort()
     await this.world.end()
+    rmSync(this.#directory, { recursive: true })
   }
 
   async #undisturbed(): Promise<string> {

@@ -6,8 +6,10 @@ import { type Broker, startKafka } from '../../dev/kafka.ts'
 import { until } from '../../dev/until.ts'
 import { apiVersion } from '../../operator/api/crd.ts'
 import type { Deployment, KubernetesObject } from '../../operator/api/kubernetes.ts'
+import type { App } from '../../operator/kube/kinds.ts'
 import type { Role } from '../../runtime/settings.ts'
 import { World } from '../integration/kube/world.ts'
+import { type Audited, auditFlags, auditIn } from './audit.ts'
 import { type Program, startProgram } from './program.ts'
 
 /**
@@ -26,14 +28,6 @@ export interface Stage {
   /** Starts a pod of a role as its Deployment says, as soon as there is one. */
   pod(pipeline: string, role: Role): Promise<Program>
   end(): Promise<void>
-}
-
-/** A line of the API server's audit log. */
-export interface Audited {
-  verb: string
-  user: { username: string }
-  objectRef?: { resource: string; subresource?: string; apiGroup?: string; namespace?: string; name?: string }
-  responseStatus?: { code: number }
 }
 
 export const namespace = 'kafka'
@@ -70,31 +64,40 @@ export const login = async (
   return file
 }
 
-const auditFlags = (directory: string): string[] => {
-  const policy = join(directory, 'policy.yaml')
-  const rule = { level: 'Metadata', omitStages: ['RequestReceived'] }
-  writeFileSync(policy, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [rule] }))
-  return [`--audit-policy-file=${policy}`, `--audit-log-path=${join(directory, 'audit.log')}`]
-}
+/** What the controllers serve: their own namespace, or all. */
+type Scope = 'namespace' | 'cluster'
 
-const prepare = async (world: World): Promise<void> => {
+/** The files of their roles. */
+export const roleFiles = {
+  namespace: { operator: 'config/default/role.yaml', topics: 'config/without-strimzi/role.yaml' },
+  cluster: {
+    operator: 'config/cluster-scope/role.yaml',
+    topics: 'config/cluster-scope-without-strimzi/role.yaml',
+  },
+} as const satisfies Record<Scope, Record<App, string>>
+
+const prepare = async (world: World, scope: Scope): Promise<void> => {
   await world.namespace(namespace)
   await install(world, 'crds/clickstreampipelines.yaml')
   await install(world, 'config/topics/kafkatopics.yaml')
-  await install(world, 'config/default/role.yaml')
-  await install(world, 'config/without-strimzi/role.yaml')
+  for (const file of Object.values(roleFiles[scope])) await install(world, file)
   await served(world, `/apis/${apiVersion}/clickstreampipelines`)
   await served(world, '/apis/kafka.strimzi.io/v1/kafkatopics')
 }
 
-/** `flags` are further ones of the API server. */
-export const openStage = async (flags: readonly string[] = []): Promise<Stage> => {
+interface StageOptions {
+  /** Further ones of the API server. */
+  flags?: readonly string[]
+  scope?: Scope
+}
+
+export const openStage = async ({ flags = [], scope = 'namespace' }: StageOptions = {}): Promise<Stage> => {
   const directory = mkdtempSync(join(tmpdir(), 'live-'))
   const [world, broker] = await Promise.all([
     World.start([...auditFlags(directory), ...flags]),
     startKafka({ directory: join(directory, 'broker') }),
   ])
-  await prepare(world)
+  await prepare(world, scope)
   const programs: Program[] = []
   const start = async (options: Omit<Parameters<typeof startProgram>[0], 'directory'>): Promise<Program> => {
     const program = await startProgram({ directory, ...options })
@@ -103,7 +106,8 @@ export const openStage = async (flags: readonly string[] = []): Promise<Stage> =
   }
   const controller = async (role: 'operator' | 'topics', env: Record<string, string>): Promise<Program> => {
     const KUBECONFIG = await login(world, { name: `clickstream-${role}`, directory })
-    const shared = { KUBECONFIG, WATCH_NAMESPACE: namespace, POD_NAMESPACE: namespace }
+    const watched = scope === 'cluster' ? '*' : namespace
+    const shared = { KUBECONFIG, WATCH_NAMESPACE: watched, POD_NAMESPACE: namespace }
     return start({ name: role, bundle: 'operator', role, env: { ...shared, ...env } })
   }
   const { bootstrapServers } = broker
@@ -118,7 +122,7 @@ export const openStage = async (flags: readonly string[] = []): Promise<Stage> =
     directory,
     operator,
     topics,
-    audit: () => auditIn(join(directory, 'audit.log')),
+    audit: () => auditIn(directory),
     async apply({ name, spec, annotations = {} }) {
       await world.apply(`/apis/${apiVersion}/namespaces/${namespace}/clickstreampipelines/${name}`, {
         apiVersion,
@@ -147,9 +151,3 @@ const environmentOf = ({ spec }: Deployment): Record<string, string> =>
       value === undefined ? [] : [[name, value]],
     ),
   )
-
-const auditIn = (file: string): Audited[] =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line.endsWith('}'))
-    .map((line) => JSON.parse(line))

@@ -1,103 +1,25 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { until } from '../../dev/until.ts'
-import type { Deployment, KafkaTopic } from '../../operator/api/kubernetes.ts'
-import { type App, ownRules, rules } from '../../operator/kube/kinds.ts'
+import type { Deployment } from '../../operator/api/kubernetes.ts'
+import type { App } from '../../operator/kube/kinds.ts'
 import { pipeline, wanted } from '../../operator/testing/pipelines.ts'
-import { type Audited, namespace, objectsIn, openStage, type Stage } from '../live/stage.ts'
+import { namespace, objectsIn, openStage, roleFiles, type Stage } from '../live/stage.ts'
+import { askedBy, enforcement, usesExactly } from './life.ts'
 
-/**
- * The life of pipelines, as the API server's audit log saw it. The controllers run with the roles that config/ has:
- * what they use and what they may are the same.
- */
+/** The controllers of one namespace, with the rights that config/ gives them. */
 
 let stage: Stage
 before(async () => {
-  stage = await openStage(['--enable-admission-plugins=NodeRestriction,OwnerReferencesPermissionEnforcement'])
+  stage = await openStage({ flags: [enforcement] })
 })
 after(async () => stage?.end())
 
 const get = (path: string): Promise<unknown> => stage.world.admin.request({ method: 'GET', path })
-const topicPath = (name: string) => `/apis/kafka.strimzi.io/v1/namespaces/${namespace}/kafkatopics/${name}`
-const deploymentPath = (name: string) => `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`
-const pipelinePath = (name: string) =>
-  `/apis/clickstream.dev/v1alpha1/namespaces/${namespace}/clickstreampipelines/${name}`
-const remove = (path: string) => stage.world.admin.request({ method: 'DELETE', path })
-const gone = (path: string) =>
-  until(`the end of ${path}`, () =>
-    get(path).then(
-      () => false,
-      () => true,
-    ),
-  )
+const by = (app: App) => askedBy(stage, app)
 
-const live = async (): Promise<void> => {
-  await stage.apply({
-    name: 'shop',
-    spec: { topics: { events: { partitions: 2 } }, deletionPolicy: 'Delete' },
-  })
-  await until('the pods', () => get(deploymentPath('shop-consumer')))
-  await until('the service', () => get(`/api/v1/namespaces/${namespace}/services/shop-consumer`))
-  await stage.apply({
-    name: 'shop',
-    spec: { topics: { events: { partitions: 3 } }, deletionPolicy: 'Delete' },
-  })
-  await until('more partitions', async () => {
-    const { spec, status } = (await get(topicPath('shop-events'))) as KafkaTopic
-    return spec.partitions === 3 && status?.observedGeneration === 2
-  })
-  await remove(pipelinePath('shop'))
-  await gone(pipelinePath('shop'))
-  await gone(topicPath('shop-events'))
-}
-
-/** `verb group/resource` of what an app may do. */
-const granted = (app: App): string[] =>
-  [...rules(app), ...ownRules(app)]
-    .flatMap(({ apiGroups, resources, verbs }) =>
-      verbs.map((verb) => `${verb} ${apiGroups[0]}/${resources[0]}`),
-    )
-    .sort()
-
-const by = (app: App) =>
-  stage
-    .audit()
-    .filter(({ user }) => user.username === `system:serviceaccount:${namespace}:clickstream-${app}`)
-
-/**
- * What a request needed: an apply that makes an object needs create beside patch. Discovery, which everybody may, has no
- * object.
- */
-const needed = ({ verb, objectRef, responseStatus }: Audited): string[] => {
-  if (objectRef === undefined) return []
-  const { apiGroup = '', resource, subresource } = objectRef
-  const what = `${apiGroup}/${subresource === undefined ? resource : `${resource}/${subresource}`}`
-  return verb === 'patch' && responseStatus?.code === 201
-    ? [`patch ${what}`, `create ${what}`]
-    : [`${verb} ${what}`]
-}
-
-const used = (app: App): string[] => [...new Set(by(app).flatMap(needed))].sort()
-
-test('the life of a pipeline uses every right that the roles give, and no right that they do not', async () => {
-  await live()
-  const renewal = 'patch coordination.k8s.io/leases'
-  await until(
-    'both leases to be renewed',
-    () => used('operator').includes(renewal) && used('topics').includes(renewal),
-  )
-  // Not asked for by a request of ours: the API server asks it itself when we write an owner reference that blocks.
-  const blocking = 'update clickstream.dev/clickstreampipelines/finalizers'
-  assert.deepEqual(
-    used('operator'),
-    granted('operator').filter((right) => right !== blocking),
-  )
-  assert.deepEqual(used('topics'), granted('topics'))
-  const refused = [...by('operator'), ...by('topics')].filter(
-    ({ responseStatus }) => responseStatus?.code === 403,
-  )
-  assert.deepEqual(refused, [])
-})
+test('the life of a pipeline uses every right that the roles give, and no right that they do not', () =>
+  usesExactly(stage, roleFiles.namespace))
 
 test('nobody asked for a Secret, a pod, a role, or anything of another namespace', () => {
   const touched = [...by('operator'), ...by('topics')].map(({ objectRef }) => objectRef)
