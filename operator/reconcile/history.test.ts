@@ -62,7 +62,7 @@ const live = (numRuns: number, look: (on: Told) => Promise<void>): Promise<void>
   )
 
 test('kstatus never takes a pipeline for Current while a child is not, nor after an edit that no pass has seen', async () => {
-  const numRuns = runs(120)
+  const numRuns = runs(100)
   let current = 0
   await live(numRuns, async (on) => {
     const pipeline = on.cluster.get('ClickstreamPipeline', key)
@@ -84,7 +84,7 @@ const calmFor = async ({ pass }: Told): Promise<number> => {
 }
 
 test('a second in which nothing happens makes no write, whatever happened before', async () => {
-  const numRuns = runs(60)
+  const numRuns = runs(40)
   let calm = 0
   await live(numRuns, async (on) => {
     // Partitions grow topic by topic, and processors stop once the verdict on their data is written.
@@ -152,6 +152,6 @@ test('no topic of somebody else is changed or deleted, no topic shrinks, and a d
       assert.equal(on.cluster.get('ClickstreamPipeline', key), undefined)
       assert.deepEqual(faults, [])
     }),
-    { numRuns: runs(250) },
+    { numRuns: runs(150) },
   )
 })
