@@ -95,20 +95,24 @@ const transit = async (trial: Trial, batch: readonly Pair[]): Promise<void> => {
   }
 }
 
-/** No pod comes: after half a minute each status says where that shows, and then nothing new for minutes. */
-const hinted = (trial: Trial): Promise<unknown> =>
-  until(
-    'the command that shows why pods do not come',
-    async () => {
-      const list = (await trial.list('clickstreampipelines')) as Reported[]
-      return list.every(({ status }) =>
-        status?.conditions
-          ?.filter(({ reason }) => reason === 'RollingOut')
-          .every(({ message }) => message.includes('kubectl logs')),
-      )
-    },
-    { deadline: 60_000, every: 500 },
-  )
+/**
+ * No pod comes: after half a minute each status says where that shows, and then nothing new for minutes. The controller of
+ * Deployments may take its time for so many.
+ */
+const hinted = async (trial: Trial): Promise<void> => {
+  let left: string[] = []
+  const look = async () => {
+    const list = (await trial.list('clickstreampipelines')) as Reported[]
+    left = list.flatMap(({ metadata: { name }, status }) =>
+      (status?.conditions ?? [])
+        .filter(({ reason, message }) => reason === 'RollingOut' && !message.includes('kubectl logs'))
+        .map(({ type, message }) => `${name} ${type}: ${message}`),
+    )
+    return left.length === 0
+  }
+  const what = 'the command that shows why pods do not come'
+  await until(what, look, { deadline: 240_000, every: 1_000 }).catch(() => assert.deepEqual(left, [], what))
+}
 
 /** Takes the pipelines away; what they leave is none of the next batch. */
 const clear = async (trial: Trial): Promise<void> => {
