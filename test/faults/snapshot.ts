@@ -70,8 +70,7 @@ export const hintIsDue = (object: KubernetesObject): boolean => {
   return conditions.some(({ type, reason, message, lastTransitionTime }) => {
     if (!type.endsWith('Available') || reason !== 'RollingOut' || message.includes('kubectl logs'))
       return false
-    const age = Date.now() - Date.parse(lastTransitionTime)
-    return age > 26_000 && age < 34_000
+    return Date.now() - Date.parse(lastTransitionTime) > 26_000
   })
 }
 

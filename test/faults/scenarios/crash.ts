@@ -7,6 +7,12 @@ import { drained, kept, type Life, whole } from './lives.ts'
 /** Calls at which the operator is killed: every write and event; in the long form its lists, watches and questions too. */
 const isSite = (long: boolean, call: Call) => !isLease(call.path) && (long || call.method !== 'GET')
 
+/** Of a status, or of an event, which is sent beside the passes once the status is written. */
+const isTelling = ({ path }: Call): boolean => /\/status$|\/events\/?/.test(path)
+
+/** Milliseconds in which the events of a status are sent. */
+const underWay = 250
+
 /** Killed at the nth call, before or after it is done. */
 interface Case {
   n: number
@@ -21,6 +27,8 @@ interface Lived {
   writes: number
   /** The call at which it was; undefined when it did not come. */
   killed: Call | undefined
+  /** It had written a status so shortly before that what is told of it may have been under way. */
+  telling: boolean
   /** The events about the pipeline. */
   told: string[]
 }
@@ -36,9 +44,11 @@ const live = (
     let calls = 0
     let counts = false
     let killed: Call | undefined
+    let [told, telling] = [-Infinity, false]
     let successor: Promise<unknown> = Promise.resolve()
     const die = (call: Call) => {
       killed = call
+      telling = isTelling(call) || performance.now() - told < underWay
       const crash = async () => {
         await trial.crash()
         await trial.freeLease()
@@ -53,6 +63,7 @@ const live = (
       const isHere = calls++ === at?.n
       if (isHere && !at?.done) return die(call)
       const answered = await pass()
+      if (isTelling(call)) told = performance.now()
       return isHere && !killed ? die(call) : answered
     }
     void life.beside?.(trial)
@@ -70,9 +81,9 @@ const live = (
     } finally {
       await successor
     }
-    const told = await trial.told()
+    const events = await trial.told()
     const [requests, writes] = [trial.proxy.since(0).length, trial.proxy.writes().length]
-    return { calls, requests, writes, killed, told }
+    return { calls, requests, writes, killed, telling, told: events }
   })
 
 /** A life without a crash, and what each of its chapters ends with. */
@@ -111,9 +122,8 @@ const toldAgain = ['Normal TopicsReady shop', 'Normal DeletingTopics shop']
  * Events that are missing, or too many. An event is sent once its status is written, and never again: what a pass had to
  * tell that died between the two is missing.
  */
-const unlike = ({ told, killed }: Lived, expected: Undisturbed): string[] => {
-  const isTelling = killed !== undefined && /\/status$|\/events\/?/.test(killed.path)
-  const missing = isTelling ? [] : expected.told.filter((line) => !told.includes(line))
+const unlike = ({ told, telling }: Lived, expected: Undisturbed): string[] => {
+  const missing = telling ? [] : expected.told.filter((line) => !told.includes(line))
   const count = (lines: readonly string[], line: string) => lines.filter((one) => one === line).length
   const isMore = (line: string) => count(told, line) > count(expected.told, line)
   const isKnown = (line: string) => toldAgain.includes(line) && expected.told.includes(line)

@@ -29,6 +29,7 @@ const three = (
       const most = 2 * replicas.edits + 100
       assert.ok(written <= most, `${written} writes for ${replicas.edits} edits`)
       await replicas.end()
+      await trial.start()
       await trial.secondPass()
       return `${told}; ${requests} requests, ${written} writes of ${most}, none of them by another than the holder`
     } finally {
