@@ -9,11 +9,7 @@ import { deployments, key, ready, type World } from '../testing/world.ts'
 const at = { namespace: 'shop', name: 'clickstream-producer' }
 
 /** A Deployment as another version rendered and applied it: with changes to what this version renders. */
-const renderedBefore = (
-  { cluster }: World,
-  change: (rendered: Deployment) => Deployment,
-  key: Key = at,
-) => {
+const renderedBefore = ({ cluster }: World, change: (rendered: Deployment) => Deployment, key: Key = at) => {
   const { status: _, ...found } = cluster.get('Deployment', key)!
   const { labels = {}, ownerReferences = [] } = found.metadata
   const rendered = { ...found, metadata: { ...key, labels, ownerReferences } }
