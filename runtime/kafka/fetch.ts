@@ -23,7 +23,7 @@ export interface FetchedPartition {
 
 /** Milliseconds a fetch waits at the broker when there is nothing new. */
 const fetchWait = 400
-const maxBytes = 8 * 2 ** 20
+const maxBytes = 4 * 2 ** 20
 const maxBytesOfPartition = 2 * 2 ** 20
 
 /**

@@ -6,14 +6,15 @@
  *     64 K   templates    rows    entries and slots of names    letters of names
  *     2 M    batches that came in other memory are copied here
  *     4 M      fetches are read here, two regions for each broker
- *     128 M
+ *     60 M
  */
 
 /**
  * Size of the memory; what is never touched costs nothing. It never grows: that would move it away from under a socket
- * that reads into it. What is read may run some kilobytes past the end of a batch, so something is left behind all.
+ * that reads into it. What is read may run some kilobytes past the end of a batch, so something is left behind all. Of 64 MB
+ * or more V8 would make room first, by a collection of the whole heap.
  */
-export const memoryBytes = 134_217_728
+export const memoryBytes = 62_914_560
 
 /** Templates, and how many there can be: steps, the last one of the kind `end`, and the bytes that they expect. */
 export const templatesAt = 65_536
@@ -86,5 +87,5 @@ export const copyBytes = 1_966_080
 
 /** Where fetches are read to: pairs of regions, each of which takes the most that a fetch asks for. */
 export const regionsAt = 4_194_304
-export const regionBytes = 8_650_752
-export const mostPairs = 7
+export const regionBytes = 4_456_448
+export const mostPairs = 6

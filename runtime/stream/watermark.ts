@@ -11,9 +11,10 @@ export class Watermark {
   readonly #grace: number
   readonly #idleTimeout: number
   #newest: number
-  #quietSince: number | undefined
-  #quietUntil = 0
-  #answered = 0
+  /** The silence that goes on; NaN while there is none. */
+  #quietSince = NaN
+  #quietUntil = NaN
+  #answered = -Infinity
 
   constructor(options: { grace: number; idleTimeout: number; newest: number }) {
     this.#grace = options.grace
@@ -35,8 +36,8 @@ export class Watermark {
   fetched(now: number, { news }: { news: boolean }): void {
     const asked = this.#answered
     this.#answered = now
-    if (news) this.#quietSince = undefined
-    else if (this.#quietSince === undefined || now - asked > longestGap || now < asked) {
+    if (news) this.#quietSince = NaN
+    else if (Number.isNaN(this.#quietSince) || now - asked > longestGap || now < asked) {
       this.#quietSince = now
       this.#quietUntil = now
     } else this.#quietUntil = asked
@@ -44,7 +45,7 @@ export class Watermark {
 
   /** The watermark. */
   value(): number {
-    const idle = this.#quietSince !== undefined && this.#quietUntil - this.#quietSince >= this.#idleTimeout
+    const idle = this.#quietUntil - this.#quietSince >= this.#idleTimeout
     const fromClock = idle ? this.#quietUntil - this.#grace - this.#idleTimeout : -Infinity
     return Math.max(this.#newest - this.#grace, fromClock)
   }
