@@ -186,7 +186,7 @@ export class Trial {
 
   /** When nothing moves any more, a new operator makes a pass over everything, and writes nothing at all. */
   async secondPass(): Promise<void> {
-    await stands(() => this.#moving(), 1_000, 90_000)
+    await stands(() => this.moving(), 1_000, 90_000)
     await this.stop()
     const from = this.proxy.calls.length
     const all = (await this.list('clickstreampipelines')).length
@@ -203,7 +203,7 @@ export class Trial {
   }
 
   /** The versions of all that operator and controllers write; another text each time while one owes the other an answer. */
-  async #moving(): Promise<string> {
+  async moving(): Promise<string> {
     const [pipelines = [], deployments = []] = await Promise.all(
       ['clickstreampipelines', 'deployments'].map((plural) => this.list(plural)),
     )

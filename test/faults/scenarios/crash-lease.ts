@@ -31,6 +31,7 @@ const dies = (given: Given, { phase, kind, done }: Site): Promise<void> => {
   return within({ ...given, namespace }, async (trial) => {
     let now: Phase = 'first'
     let killed = false
+    let writes = 0
     let successor: Promise<unknown> = Promise.resolve()
     const die = () => {
       killed = true
@@ -42,7 +43,8 @@ const dies = (given: Given, { phase, kind, done }: Site): Promise<void> => {
       const isHere = isLease(call.path) && !killed && now === phase && isRead === (kind === 'read')
       if (isHere && !done) return die()
       const answered = await pass()
-      if (isLease(call.path) && !isRead && now === 'first') now = 'serving'
+      if (isLease(call.path) && !isRead) writes += 1
+      if (writes > 0 && now === 'first') now = 'serving'
       return isHere && !killed ? die() : answered
     }
     const hit = (its: Phase) => (phase === its ? until(what, () => killed) : undefined)
@@ -50,6 +52,9 @@ const dies = (given: Given, { phase, kind, done }: Site): Promise<void> => {
     await hit('first')
     await trial.create()
     await hit('serving')
+    // Whose lease has just been renewed has one to give back, however slow the machine is.
+    const before = writes
+    await until('a renewal', () => killed || writes > before)
     now = 'ending'
     if (!killed) await trial.stop()
     if (!killed) {
