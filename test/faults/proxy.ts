@@ -8,7 +8,7 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { ControlPlane } from '../../dev/controlplane.ts'
@@ -42,6 +42,7 @@ export class ApiProxy {
   /** What the API server is told in place of the callers' tokens. */
   token: string | undefined
   readonly #server
+  readonly #sockets = new Set<Socket>()
   readonly #plane: Pick<ControlPlane, 'api'>
   #upstream: ClientHttp2Session | undefined
 
@@ -52,6 +53,10 @@ export class ApiProxy {
     this.#server.on('stream', (stream, headers) => void this.#serve(stream, headers))
     this.#server.on('session', (session) => session.on('error', () => {}))
     this.#server.on('sessionError', () => {})
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
   }
 
   async listen(): Promise<number> {
@@ -69,8 +74,10 @@ export class ApiProxy {
     return this.since(from).filter(isWrite)
   }
 
+  /** Ends every connection too: one that died in its handshake has no session that would. */
   close(): void {
     this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
     this.#upstream?.destroy()
   }
 
