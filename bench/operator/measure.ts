@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { inParallel } from '../../dev/parallel.ts'
 import { until } from '../../dev/until.ts'
 import type { Key } from '../../operator/api/kubernetes.ts'
 import { childName } from '../../operator/desired/names.ts'
@@ -18,15 +19,6 @@ const children = 4 + 3
 /** The names of so many pipelines, spread over ten namespaces. */
 export const keysOf = (pipelines: number): Key[] =>
   Array.from({ length: pipelines }, (_, n) => ({ namespace: `tenant-${n % tenants}`, name: `shop-${n}` }))
-
-/** Does the work for all items, so many at a time. */
-const inParallel = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<unknown>) => {
-  const left = [...items]
-  const worker = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item)
-  }
-  await Promise.all(Array.from({ length: width }, worker))
-}
 
 /** Makes pipelines that no operator sees yet. */
 export const fill = async (stage: Stage, keys: readonly Key[]): Promise<void> => {

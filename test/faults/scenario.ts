@@ -75,19 +75,3 @@ export const ended = async (
 }
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
-
-/** So many cases at a time; all are done before it is told which failed. */
-export const inParallel = async <T>(
-  cases: readonly T[],
-  width: number,
-  work: (at: T) => Promise<unknown>,
-): Promise<void> => {
-  const left = [...cases]
-  const failures: unknown[] = []
-  const worker = async () => {
-    for (let at = left.shift(); at !== undefined; at = left.shift())
-      await work(at).catch((error: unknown) => failures.push(error))
-  }
-  await Promise.all(Array.from({ length: width }, worker))
-  assert.deepEqual(failures.map(String), [])
-}

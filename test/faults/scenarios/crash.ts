@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Call, isLease } from '../proxy.ts'
-import { type Given, inParallel, type Scenario, within } from '../scenario.ts'
+import { inParallel } from '../../../dev/parallel.ts'
+import { type Given, type Scenario, within } from '../scenario.ts'
 import type { Trial } from '../trial.ts'
 import { drained, kept, type Life, whole } from './lives.ts'
 
