@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { inParallel } from '../../../dev/parallel.ts'
 import { until } from '../../../dev/until.ts'
 import { isLease } from '../proxy.ts'
-import { type Given, inParallel, same, type Scenario, within } from '../scenario.ts'
+import { type Given, same, type Scenario, within } from '../scenario.ts'
 
 /** The first instance of an operator comes to lead, serves, is asked to end, and another one follows. */
 const phases = ['first', 'serving', 'ending', 'next'] as const
@@ -36,6 +37,7 @@ const dies = (given: Given, { phase, kind, done }: Site): Promise<void> => {
     const die = () => {
       killed = true
       successor = trial.crash().then(() => trial.start(options))
+      successor.catch(() => {}) // awaited in the end
       return 'reset' as const
     }
     trial.proxy.rule = async (call, pass) => {

@@ -4,7 +4,7 @@ import { until } from '../../../dev/until.ts'
 import type { Condition, KubernetesObject, PipelineObject } from '../../../operator/api/kubernetes.ts'
 import { essence } from '../../../operator/testing/essence.ts'
 import { type AnySpec, asEditOf, validSpecs } from '../../../operator/testing/specs.ts'
-import { inParallel, type Scenario, seconds, within } from '../scenario.ts'
+import { type Scenario, seconds, within } from '../scenario.ts'
 import type { Trial } from '../trial.ts'
 
 /**
@@ -16,10 +16,8 @@ interface Pair {
   after: AnySpec
 }
 
-/** Pairs in a namespace. */
+/** Pairs at a time, in a namespace of their own. */
 const width = 50
-/** Namespaces at a time: one waits for what the clock brings while others work. */
-const namespaces = 3
 
 /** Without objects that have no member: of one that was emptied by an edit server-side apply makes a null. */
 const pruned = <T>(value: T): T => {
@@ -78,7 +76,7 @@ const transit = async (trial: Trial, batch: readonly Pair[]): Promise<void> => {
         const list = (await trial.list('clickstreampipelines')) as Reported[]
         return names.every((name) => list.some((one) => one.metadata.name === name && isApplied(one)))
       },
-      { deadline: 300_000, every: 1_000 },
+      { deadline: 240_000, every: 500 },
     )
   const named = (kind: string) => batch.map((_, i) => `${kind}-${i}`)
   for (const [i, { before }] of batch.entries()) await trial.put(before, `edited-${i}`)
@@ -95,10 +93,7 @@ const transit = async (trial: Trial, batch: readonly Pair[]): Promise<void> => {
   }
 }
 
-/**
- * No pod comes: after half a minute each status says where that shows, and then nothing new for minutes. The controller of
- * Deployments may take its time for so many.
- */
+/** No pod comes: after half a minute each status says where that shows, and then nothing new for minutes. */
 const hinted = async (trial: Trial): Promise<void> => {
   let left: string[] = []
   const look = async () => {
@@ -111,7 +106,7 @@ const hinted = async (trial: Trial): Promise<void> => {
     return left.length === 0
   }
   const what = 'the command that shows why pods do not come'
-  await until(what, look, { deadline: 240_000, every: 1_000 }).catch(() => assert.deepEqual(left, [], what))
+  await until(what, look, { deadline: 60_000, every: 500 }).catch(() => assert.deepEqual(left, [], what))
 }
 
 /** Takes the pipelines away; what they leave is none of the next batch. */
@@ -127,24 +122,23 @@ const clear = async (trial: Trial): Promise<void> => {
 export const transitions: Scenario = {
   fault: 'pipelines edited from any valid spec to any other',
   expected:
-    'each time the objects of a pipeline made with the other spec, within 5 min for 150 at a time; a second pass writes nothing',
+    'each time the objects of a pipeline made with the other spec, within 4 min for 50 at a time; a second pass writes nothing',
   alone: 'long',
   async run(given) {
     const all = fc.sample(pairs, given.long ? 500 : 10)
     const counts = { requests: 0, writes: 0 }
     const start = performance.now()
-    const batches = Array.from({ length: Math.ceil(all.length / width) }, (_, i) => i)
-    await inParallel(batches, namespaces, (i) =>
-      within({ ...given, namespace: `${given.namespace}-${i}` }, async (trial) => {
+    for (let i = 0; i < all.length; i += width) {
+      await within({ ...given, namespace: `${given.namespace}-${i}` }, async (trial) => {
         await trial.start()
-        await transit(trial, all.slice(i * width, (i + 1) * width))
+        await transit(trial, all.slice(i, i + width))
         counts.requests += trial.proxy.since(0).length
         counts.writes += trial.proxy.writes().length
         await hinted(trial)
         await trial.secondPass()
         await clear(trial)
-      }),
-    )
+      })
+    }
     const took = seconds(performance.now() - start)
     const most = 70 * all.length
     assert.ok(counts.writes <= most, `${counts.writes} writes`)
