@@ -50,6 +50,11 @@ export class Counter {
     return this.#others > 0
   }
 
+  /** What it takes of memory beside the texts, names or not. */
+  get bytes(): number {
+    return this.#numbered.byteLength + 8 * (this.#counts.length + this.#labels.length)
+  }
+
   add(name: string, count = 1): void {
     this.#spell()
     this.#count(this.#place(name, name), count)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Rows } from '../kernel/kernel.ts'
+import { rowPage, rowWords } from '../kernel/layout.ts'
 import { scannedEvent } from '../testing/scanned.ts'
 import { OpenPanes } from './pane.ts'
 
@@ -31,6 +33,23 @@ test('the tallies of a backlog of small panes are all used again, and once more'
   assert.equal(usedAgain(panes), 32)
 })
 
-test('of large panes no more are kept than a megabyte of sets', () => {
+test('of panes with many users no more are kept than a megabyte of tables', () => {
   assert.equal(usedAgain(filled(8, 16_000)), 1)
+})
+
+test('nor of panes with many names', () => {
+  const count = 8_000
+  const words = new Int32Array(count * rowWords)
+  for (let row = 0; row < count; row += 1) words[row * rowWords + rowPage] = row
+  const names = { text: (number: number) => `/page-${number}` }
+  const panes = new OpenPanes()
+  for (let pane = 0; pane < 8; pane += 1)
+    panes.foldRows({ words, names } as unknown as Rows, {
+      start: pane * 1_000,
+      first: 0,
+      from: 0,
+      count,
+      holes: 0,
+    })
+  assert.equal(usedAgain(panes), 5)
 })

@@ -1,12 +1,12 @@
 import type { Rows } from '../kernel/kernel.ts'
 import type { Scanned } from '../scan/scan.ts'
-import { clearTally, count, countRows, emptyTally, type RowRun, type Tally } from './tally.ts'
+import { bytesOf, clearTally, count, countRows, emptyTally, type RowRun, type Tally } from './tally.ts'
 import { alignDown } from './window.ts'
 
 /** Length of a pane of event time, in milliseconds: `[start, start + paneSize)`. */
 export const paneSize = 1_000
 
-/** Bytes of the sets in tallies that are kept for further panes: of some hundred events a second a backlog's worth. */
+/** Bytes of the tables in tallies that are kept for further panes: of some hundred events a second a backlog's worth. */
 const mostSpare = 1_048_576
 
 export const paneStart = (time: number): number => alignDown(time, paneSize)
@@ -102,5 +102,3 @@ export class OpenPanes {
     return pane
   }
 }
-
-const bytesOf = ({ users, sessions }: Tally): number => users.bytes + sessions.bytes

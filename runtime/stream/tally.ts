@@ -82,10 +82,21 @@ export const emptyTally = (): Tally => ({
 export const clearTally = (tally: Tally): void => {
   tally.events = 0
   tally.duration.clear()
-  for (const counter of [tally.eventTypes, tally.devices, tally.referrers, tally.pages]) counter.clear()
+  for (const counter of countersOf(tally)) counter.clear()
   tally.users.clear()
   tally.sessions.clear()
 }
+
+/** What its tables take of memory, events or not. */
+export const bytesOf = (tally: Tally): number =>
+  [...countersOf(tally), tally.users, tally.sessions].reduce((sum, { bytes }) => sum + bytes, 0)
+
+const countersOf = ({ eventTypes, devices, referrers, pages }: Tally): Counter[] => [
+  eventTypes,
+  devices,
+  referrers,
+  pages,
+]
 
 /** Counts one event. */
 export const count = (tally: Tally, event: Scanned): void => {
