@@ -22,8 +22,9 @@ export const precedes = ({ metadata: a }: PipelineObject, { metadata: b }: Pipel
 }
 
 /**
- * The addresses of a pipeline's brokers as `host:port`, of which one in common is enough. The short names of a Service mean the one in the namespace of
- * the pipeline: `kafka`, `kafka.shop`, `kafka.shop.svc` and `kafka.shop.svc.cluster.local` are one address there.
+ * The addresses of a pipeline's brokers as `host:port`, of which one in common is enough. The short names of a Service mean
+ * the one in the namespace of the pipeline: `kafka`, `kafka.shop`, `kafka.shop.svc` and `kafka.shop.svc.cluster.local` are
+ * one address there.
  */
 const brokersOf = (object: PipelineObject): string[] =>
   (kafkaOf(object)?.bootstrapServers ?? []).map((server) => {
