@@ -60,4 +60,7 @@ test('the characters of all names are bounded', () => {
     [600_000, 1, 400_000, 1],
   )
   assert.equal(counter.others, 1)
+  counter.clear()
+  counter.addColumn(column(1), 0, names)
+  assert.equal(counter.overflow, false)
 })

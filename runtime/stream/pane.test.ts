@@ -22,7 +22,8 @@ const usedAgain = (panes: OpenPanes): number => {
   for (const pane of closed) panes.reuse(pane)
   const before = new Set(closed.map(({ tally }) => tally))
   const next = closed.map((_, index) => panes.open(1_000_000 + index * 1_000, 0).tally)
-  assert.ok(next.every(({ events, users }) => events === 0 && users.count() === 0))
+  for (const { events, duration, users } of next)
+    assert.deepEqual([events, duration.value(), users.count()], [0, 0n, 0])
   assert.equal(new Set(next).size, next.length)
   return next.filter((tally) => before.has(tally)).length
 }
