@@ -186,7 +186,7 @@ export class Trial {
 
   /** When nothing moves any more, a new operator makes a pass over everything, and writes nothing at all. */
   async secondPass(): Promise<void> {
-    await stands(() => this.moving(), 1_000, 90_000)
+    await this.calm(1_000)
     await this.stop()
     const from = this.proxy.calls.length
     const all = (await this.list('clickstreampipelines')).length
@@ -202,14 +202,20 @@ export class Trial {
     await this.start()
   }
 
-  /** The versions of all that operator and controllers write; another text each time while one owes the other an answer. */
-  async moving(): Promise<string> {
+  /** When nothing moves for so many milliseconds: what a clock will bring comes within a minute. */
+  async calm(ms: number): Promise<void> {
+    await stands(() => this.#moving(), ms, 90_000)
+  }
+
+  /** What operator and controllers have done; another text each time while one owes the other an answer. */
+  async #moving(): Promise<string> {
     const [pipelines = [], deployments = []] = await Promise.all(
       ['clickstreampipelines', 'deployments'].map((plural) => this.list(plural)),
     )
     const isOver = isTold(pipelines, deployments) && !pipelines.some(hintIsDue)
     const versions = [...pipelines, ...deployments].map(({ metadata }) => metadata.resourceVersion)
-    return [...versions, this.proxy.writes().length, isOver || performance.now()].join()
+    const passes = await this.#operators.at(-1)?.passes()
+    return [...versions, passes, this.proxy.writes().length, isOver || performance.now()].join()
   }
 
   /** The operators end in order. */

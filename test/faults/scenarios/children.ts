@@ -39,7 +39,7 @@ const foreign = { 'example.com/note': 'ours' }
  */
 const undo = async (trial: Trial, path: string, name: string) => {
   await merge(() => ({ metadata: { annotations: foreign } }))(trial, path)
-  await stands(async () => `${await trial.moving()} ${await trial.operator().passes()}`, 700)
+  await trial.calm(700)
   const expected = await trial.snapshot()
   const from = trial.proxy.calls.length
   const before = await trial.operator().passes()
