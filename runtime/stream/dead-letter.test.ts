@@ -74,3 +74,25 @@ test('letters that were taken stay as they are while others come, until these ar
   letters.add(record(null, Uint8Array.of(3)), refusal)
   assert.deepEqual(valuesOf(letters.take()), [3])
 })
+
+test('letters that came before more memory was needed are whole', () => {
+  const letters = new Letters(place)
+  for (let value = 1; value <= 3; value += 1)
+    letters.add(record(null, new Uint8Array(3_000).fill(value)), refusal)
+  for (const [index, { value }] of [...letters].entries())
+    assert.deepEqual(value, new Uint8Array(3_000).fill(index + 1))
+})
+
+test('the memory of many large letters is not kept, that of few is', () => {
+  const memoryOf = (letters: Letters) => letters.at(0)?.value?.buffer.byteLength ?? 0
+  const letters = new Letters(place)
+  for (let i = 0; i < 3; i += 1) letters.add(record(null, new Uint8Array(900_000)), refusal)
+  assert.ok(memoryOf(letters) > 1_048_576)
+  letters.clear()
+  letters.add(record(null, new Uint8Array(5_000)), refusal)
+  const kept = memoryOf(letters)
+  assert.ok(kept < 10_000)
+  letters.clear()
+  letters.add(record(null, new Uint8Array(1)), refusal)
+  assert.equal(memoryOf(letters), kept)
+})
