@@ -73,7 +73,7 @@ export const openClient = ({ config, timeout = 30_000, patience, requested }: Cl
         clearTimeout(sent.timer)
         return sent.body
       }),
-    close: () => connection.destroy(new Error('the client is closed')),
+    close: () => connection.close(new Error('the client is closed')),
   }
 }
 

@@ -19,7 +19,7 @@ test('any number of writes can wait for one connection, without a word from Node
   await Promise.all(Array.from({ length: 20 }, () => connection.ready(endpoint)))
   await turn() // a warning comes a turn later
   process.off('warning', warned)
-  connection.destroy(new Error('the test is over'))
+  connection.close(new Error('the test is over'))
   server.close()
   assert.deepEqual([accepted, warnings], [1, []])
 })
@@ -41,8 +41,23 @@ test('a connection that is destroyed in the very moment in which it comes up thr
   const connection = new Connection()
   const stream = connection.request(endpoint, {})
   // After Node's own listener, which says that it is up, though not before the next tick.
-  stream.session?.socket.once('connect', () => connection.destroy(new Error('right now')))
+  stream.session?.socket.once('connect', () => connection.close(new Error('right now')))
   await assert.rejects(once(stream, 'response'), /right now/)
   await turn()
   server.close()
+})
+
+test('what is still to be sent when a connection is closed opens no other', async () => {
+  const server = createServer()
+  let accepted = 0
+  server.on('session', () => (accepted += 1))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const endpoint = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tls: {} }
+  const connection = new Connection()
+  await connection.ready(endpoint)
+  connection.close(new Error('over'))
+  await assert.rejects(connection.ready(endpoint), /over/)
+  assert.throws(() => connection.request(endpoint, {}), /over/)
+  server.close()
+  assert.equal(accepted, 1)
 })

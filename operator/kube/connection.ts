@@ -38,30 +38,36 @@ export class Connection {
   /** Resolves when the session is up, rejects when it does not come up. */
   #up = Promise.resolve()
   #identity = ''
+  #closed: Error | undefined
 
   constructor(patience: Partial<Patience> = {}) {
     this.#patience = { ...defaultPatience, ...patience }
   }
 
-  /** Opens a request on the connection, which is made when there is none. The stream fails when the connection does. */
+  /**
+   * Opens a request on the connection, which is made when there is none; throws when it is closed. The stream fails when
+   * the connection does.
+   */
   request(endpoint: Endpoint, headers: OutgoingHttpHeaders): ClientHttp2Stream {
     // Said, for else a DELETE would be taken for one without a body.
     return this.#current(endpoint).request(headers, { endStream: false })
   }
 
   /** Resolves when the connection is up: a request made now leaves now. Rejects when it does not come up. */
-  ready(endpoint: Endpoint): Promise<void> {
+  async ready(endpoint: Endpoint): Promise<void> {
     this.#current(endpoint)
     return this.#up
   }
 
-  /** Ends all requests and watches on the connection. */
-  destroy(reason: Error): void {
+  /** Ends all requests and watches on the connection for good: who asks for another one gets the reason. */
+  close(reason: Error): void {
+    this.#closed = reason
     this.#session?.destroy(reason)
     this.#session = undefined
   }
 
   #current(endpoint: Endpoint): ClientHttp2Session {
+    if (this.#closed) throw this.#closed
     const identity = identityOf(endpoint)
     const session = this.#session
     if (session && !session.closed && !session.destroyed && identity === this.#identity) return session
