@@ -13,6 +13,8 @@ UNIT_TOOLS := 'dev/**/*.test.ts' 'bench/**/!(fold).test.ts' 'test/golden/*.test.
 # Random histories, and the guard of what an event costs: seconds each.
 HISTORIES_TESTS := 'operator/**/history.test.ts' operator/reconcile/transition.test.ts \
   runtime/stream/invariants.test.ts bench/fold.test.ts
+# Suites that start servers and processes.
+LIVE := node --import ./test/ends.ts --test
 SOURCES := package.json $(shell find operator runtime -name '*.ts' ! -name '*.test.ts') runtime/kernel/kernel.wasm
 
 .PHONY: help
@@ -66,21 +68,21 @@ unit-tools:
 
 .PHONY: test-integration
 test-integration: $(INSTALLED) ## against a real etcd and API server, and a real Kafka broker
-	@node --test --test-concurrency=1 'test/integration/**/*.test.ts' 'test/chaos/!(chaos|mutant).test.ts'
+	@$(LIVE) --test-concurrency=1 'test/integration/**/*.test.ts' 'test/chaos/!(chaos|mutant).test.ts'
 
 # Some files start an API server and a broker each; two at a time.
 .PHONY: test-operations
 test-operations: $(INSTALLED) bundle ## alerts, panels and documents beside running pods; rights, children, texts; fifty pipelines; random histories
-	@node --test --test-concurrency=2 'test/{monitoring,scale,security}/*.test.ts' $(HISTORIES_TESTS)
+	@$(LIVE) --test-concurrency=2 'test/{monitoring,scale,security}/*.test.ts' $(HISTORIES_TESTS)
 
 .PHONY: test-faults
 test-faults: $(INSTALLED) ## the operator on an API server that fails in every way: the short form of `make faults`
-	@node --test test/faults/faults.test.ts
+	@$(LIVE) test/faults/faults.test.ts
 
 # Its trials judge exactness, not speed: they give way to those beside them that have limits of time.
 .PHONY: test-chaos
 test-chaos: $(INSTALLED) ## processors killed, frozen, cut off on a real broker: the short form of `make chaos`
-	@NODE_COMPILE_CACHE=node_modules/.cache/node nice -n 5 node --test test/chaos/chaos.test.ts
+	@NODE_COMPILE_CACHE=node_modules/.cache/node nice -n 5 $(LIVE) test/chaos/chaos.test.ts
 
 .PHONY: test-e2e
 test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
@@ -90,19 +92,19 @@ test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
 	else \
 	  trap 'node dev/main.ts down test' EXIT; \
 	  NODE_OPTIONS=--disable-warning=TimeoutNegativeWarning \
-	    node --test --test-concurrency=1 'test/e2e/**/*.test.ts'; \
+	    $(LIVE) --test-concurrency=1 'test/e2e/**/*.test.ts'; \
 	fi
 
 .PHONY: faults
 faults: $(INSTALLED) ## every fault of the API server in its long form, or those of ONLY=…; writes docs/resilience.md
 	@$(if $(ONLY),:,HISTORIES=1000 node --test operator/reconcile/transition.test.ts)
-	@FAULTS=all node --test $(if $(ONLY),--test-name-pattern='$(ONLY)') test/faults/faults.test.ts
+	@FAULTS=all $(LIVE) $(if $(ONLY),--test-name-pattern='$(ONLY)') test/faults/faults.test.ts
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## every fault in its long form, or those of ONLY=…; writes docs/resilience.md
 	@$(if $(ONLY),:,HISTORIES=3000 node --test runtime/stream/invariants.test.ts)
 	@$(if $(ONLY),:,HISTORIES=10000 node --test operator/reconcile/history.test.ts operator/topics/history.test.ts)
-	@CHAOS=all NODE_COMPILE_CACHE=node_modules/.cache/node node --test $(if $(ONLY),--test-name-pattern='$(ONLY)') test/chaos/chaos.test.ts
+	@CHAOS=all NODE_COMPILE_CACHE=node_modules/.cache/node $(LIVE) $(if $(ONLY),--test-name-pattern='$(ONLY)') test/chaos/chaos.test.ts
 
 .PHONY: bench
 bench: $(INSTALLED) bundle ## the runtime beside its peers, all parts or ONLY=drain,…; writes docs/benchmarks.md

@@ -4,6 +4,8 @@ import { type PipelinesOptions, runPipelines } from '../../operator/pipelines.ts
 export interface Operator {
   /** Passes that have begun. */
   passes(): Promise<number>
+  /** Events that it had to tell, and could not. */
+  untold(): Promise<number>
   /** SIGTERM: resolves when it has ended in order. */
   stop(): Promise<void>
 }
@@ -29,6 +31,7 @@ export const startOperator = async (
       const ended = await sum('controller_runtime_reconcile_total')
       return ended + (await sum('controller_runtime_active_workers'))
     },
+    untold: () => sum('clickstream_operator_events_dropped_total'),
     stop() {
       end.abort()
       return running.over

@@ -92,6 +92,7 @@ export class Trial {
     this.network.refuse()
     this.#dead.push(this.network)
     this.network = await startNetwork(this.#port)
+    if (this.ended.aborted) this.network.close() // a crash at the very end
   }
 
   /** Takes the lease away, so that nobody waits for its end. */

@@ -49,20 +49,23 @@ const dies = (given: Given, { phase, kind, done }: Site): Promise<void> => {
       if (writes > 0 && now === 'first') now = 'serving'
       return isHere && !killed ? die() : answered
     }
+    const follow = async () => {
+      const before = writes
+      await until('a renewal', () => killed || writes > before)
+      now = 'ending'
+      if (!killed) await trial.stop()
+      if (killed) return
+      now = 'next'
+      await trial.start()
+    }
     const hit = (its: Phase) => (phase === its ? until(what, () => killed) : undefined)
     await trial.start(options)
     await hit('first')
     await trial.create()
     await hit('serving')
-    // Whose lease has just been renewed has one to give back, however slow the machine is.
-    const before = writes
-    await until('a renewal', () => killed || writes > before)
-    now = 'ending'
-    if (!killed) await trial.stop()
-    if (!killed) {
-      now = 'next'
-      await trial.start()
-    }
+    await follow()
+    // Who could not renew its lease for too long, on a machine with too much to do, had none to give back: once more then.
+    if (phase === 'ending') await until(what, () => killed || follow().then(() => killed))
     await hit('next')
     await successor
     await trial.edit()
