@@ -10,6 +10,13 @@ export interface Aborted {
   firstOffset: number
 }
 
+export interface Decoding {
+  /** Transactions of which nothing may be shown, as the broker tells them. */
+  aborted?: readonly Aborted[]
+  /** CRC-32C; by default the library's. */
+  checksum?: (bytes: Uint8Array) => number
+}
+
 /** What a fetch brought of one partition. */
 export interface Decoded {
   /** Each is unpacked when it comes, so that those of a fetch are never unpacked all at once. */
@@ -27,7 +34,7 @@ export interface Decoded {
 export function decodeBatches(
   records: Uint8Array,
   offset: number,
-  aborted: readonly Aborted[] = [],
+  { aborted = [], checksum = crc32c }: Decoding = {},
 ): Decoded {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   const isAborted = abortedFilter(aborted)
@@ -38,9 +45,10 @@ export function decodeBatches(
     if (from + length > records.length) break
     const bytes = records.subarray(from, from + length)
     const batch = readBatch(bytes, new DataView(bytes.buffer, bytes.byteOffset, length))
+    const check = checking(bytes, { batch, checksum })
     const hidden = isAborted(batch) || batch.control || batch.count <= 0 || batch.lastOffset < offset
-    if (hidden) check(bytes, batch.baseOffset)
-    else shown.push(() => new FetchedBatch({ ...placed(batch, bytes), wanted: offset }))
+    if (hidden) check()
+    else shown.push(() => new FetchedBatch({ ...placed(batch, bytes, check), wanted: offset }))
     next = Math.max(next, batch.lastOffset + 1)
     from += length
   }
@@ -94,11 +102,14 @@ export function marksCommit(records: Uint8Array): boolean {
   return readBatch(records, view).marker === 1
 }
 
-function check(bytes: Uint8Array, baseOffset: number): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, at.records)
-  if (crc32c(bytes.subarray(at.attributes)) !== view.getUint32(at.crc))
-    throw corrupt(baseOffset, 'its CRC-32C does not match')
-}
+/** Throws Corrupt when called, if the bytes are not those that were written. */
+const checking =
+  (bytes: Uint8Array, { batch, checksum }: { batch: BatchHeader; checksum: (bytes: Uint8Array) => number }) =>
+  (): void => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, at.records)
+    if (checksum(bytes.subarray(at.attributes)) !== view.getUint32(at.crc))
+      throw corrupt(batch.baseOffset, 'its CRC-32C does not match')
+  }
 
 /** The key of a control record is its version and type, two bytes each. A cleaned batch has none. */
 function markerType(bytes: Uint8Array): number | undefined {
@@ -125,10 +136,11 @@ function abortedFilter(list: readonly Aborted[]): (batch: BatchHeader) => boolea
   }
 }
 
-function placed({ codec, baseOffset, firstTimestamp, appendTime, count }: BatchHeader, bytes: Uint8Array) {
+function placed(batch: BatchHeader, bytes: Uint8Array, check: () => void) {
+  const { codec, baseOffset, firstTimestamp, appendTime, count } = batch
   const rest = { count, baseOffset, firstTimestamp, appendTime }
-  if (codec === 0) return { bytes, from: at.records, check: () => check(bytes, baseOffset), ...rest }
-  check(bytes, baseOffset)
+  if (codec === 0) return { bytes, from: at.records, check, ...rest }
+  check()
   return { bytes: decompress(codec, bytes.subarray(at.records), baseOffset), from: 0, ...rest }
 }
 

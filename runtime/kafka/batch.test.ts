@@ -38,7 +38,7 @@ const visit = (batches: Iterable<RecordBatch>, each: (record: LogRecord) => void
 }
 
 function read(log: Uint8Array, offset = 0, aborted: Aborted[] = []) {
-  const { batches, next } = decodeBatches(log, offset, aborted)
+  const { batches, next } = decodeBatches(log, offset, { aborted })
   const records: ReturnType<typeof plainRecord>[] = []
   visit(batches, (record) => records.push(plainRecord(record)))
   return { records, next }

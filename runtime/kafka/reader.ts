@@ -1,5 +1,5 @@
 import type { Fetched, FetchFault, LogFault, Reader, ReadMemory, Regions } from '../roles/log.ts'
-import { decodeBatches } from './batch-decode.ts'
+import { decodeBatches, type Decoding } from './batch-decode.ts'
 import { asFault, check } from './faults.ts'
 import { fetch, type FetchedPartition, type Wanted } from './fetch.ts'
 import type { Address, Line } from './line.ts'
@@ -36,6 +36,7 @@ export class TopicReader implements Reader {
   readonly #cursors = new Map<number, Cursor>()
   readonly #lines = new Map<Address, Line>()
   readonly #memory: ReadMemory | undefined
+  readonly #checksum: Pick<Decoding, 'checksum'>
   /** Of each leader: a new connection to it goes on where the one before read, as only one fetch is on its way. */
   readonly #regions = new Map<Address, Regions | undefined>()
   /** Leaders with a fetch on its way, or whose answer was not taken yet. */
@@ -50,6 +51,7 @@ export class TopicReader implements Reader {
     this.#transport = transport
     this.#topic = topic
     this.#memory = memory
+    this.#checksum = memory ? { checksum: (bytes) => memory.checksum(bytes) } : {}
   }
 
   seek(partition: number, offset: number): void {
@@ -158,7 +160,7 @@ export class TopicReader implements Reader {
     const where = this.#where(cursor)
     try {
       check(code, where)
-      const { batches, next } = decodeBatches(records, offset, aborted)
+      const { batches, next } = decodeBatches(records, offset, { aborted, ...this.#checksum })
       this.#advance(cursor, next)
       return {
         partition,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { crc32c } from '@node-rs/crc32'
 import type { LogRecord, RecordBatch, Regions } from '../roles/log.ts'
 import type { Template } from '../scan/template.ts'
 import * as at from './layout.ts'
@@ -31,6 +32,8 @@ export interface Visitor {
 }
 
 const pageBytes = 65_536
+/** Bytes of a message that is worth shortening: a few times what is left of it. */
+const leastShortened = 4 * at.lagBytes
 /** So many names may find no room before the kernel forgets all to make room: learning must not cost more than it saves. */
 const mostMisses = at.mostNames / 2
 
@@ -47,6 +50,7 @@ export class Kernel {
   /** Pairs of regions that were given away. */
   #pairs = 0
   readonly #rows: Omit<Rows, 'batch' | 'place'>
+  readonly #short: Uint8Array
 
   /** `known` are the names that have the first numbers: a `known` value is one of them. */
   constructor(known: readonly string[]) {
@@ -56,6 +60,7 @@ export class Kernel {
     this.memory = memory.buffer
     this.#exports = instance.exports
     this.#known = known
+    this.#short = new Uint8Array(this.memory, at.shortAt, at.lagBytes)
     this.#rows = {
       count: 0,
       words: new Int32Array(this.memory, at.rowsAt, at.mostRows * at.rowWords),
@@ -104,6 +109,16 @@ export class Kernel {
       Buffer.from(this.memory, address, at.regionBytes),
       Buffer.from(this.memory, address + at.regionBytes, at.regionBytes),
     ]
+  }
+
+  /** CRC-32C of the bytes. In the kernel's memory a long message is shortened first, which is faster than the library. */
+  checksum(bytes: Uint8Array): number {
+    if (bytes.buffer !== this.memory || bytes.length < leastShortened) return crc32c(bytes)
+    const words = bytes.length >>> 4
+    this.#exports.shorten(bytes.byteOffset, words)
+    // It has the first state in it. The library would invert that of its own.
+    const sum = crc32c(this.#short, 0xff_ff_ff_ff)
+    return bytes.length & 15 ? crc32c(bytes.subarray(words << 4), sum) : sum
   }
 
   /** The address of the bytes in the kernel's memory, where they are copied to when they lie elsewhere. */

@@ -4,8 +4,8 @@
  *
  *     0      the compiler's own
  *     64 K   templates    rows    entries and slots of names    letters of names
- *     2 M    batches that came in other memory are copied here
- *     4 M      fetches are read here, two regions for each broker
+ *     2 M    batches that came in other memory are copied here    words that were cleared    what is left
+ *     4 M    fetches are read here, two regions for each broker
  *     60 M
  */
 
@@ -84,6 +84,12 @@ export const longestName = 256
 /** Where a batch is copied to that lies in other memory, and the longest such. */
 export const copyAt = 2_097_152
 export const copyBytes = 1_966_080
+
+/** Of a message whose checksum is asked for: how far its words are moved on, in bytes; those that were; what is left. */
+export const lagBytes = 3_344
+export const clearedAt = 4_128_768
+export const clearedEnd = 4_161_536
+export const shortAt = 4_161_536
 
 /** Where fetches are read to: pairs of regions, each of which takes the most that a fetch asks for. */
 export const regionsAt = 4_194_304

@@ -25,6 +25,10 @@ export class Reading implements ReadMemory {
     return this.kernel.regions()
   }
 
+  checksum(bytes: Uint8Array): number {
+    return this.kernel.checksum(bytes)
+  }
+
   #teach(templates: readonly Template[]): void {
     this.#templates = templates
     this.#kernel?.teach(templates)

@@ -74,6 +74,8 @@ export type Regions = readonly [Buffer, Buffer]
 export interface ReadMemory {
   /** For one connection, for as long as the reader lives; undefined when there is no more. */
   regions(): Regions | undefined
+  /** CRC-32C. */
+  checksum(bytes: Uint8Array): number
 }
 
 /** A record to write. Header values are text. */

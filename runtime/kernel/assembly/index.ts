@@ -1,6 +1,7 @@
 /**
  * The kernel: reads the events of a batch of records without making anything but rows of numbers. What is not plain
  * it leaves to its host, in a row whose time is NaN. It accepts only what the exact scan accepts, and reads it the same.
+ * Beside that it shortens a batch whose checksum is asked for.
  */
 import {
   kindEnd,
@@ -39,6 +40,8 @@ import { instant, instantValue } from './instant'
 import { hashInto } from './murmur3'
 import { forget, homeless, name } from './names'
 import { same, text, whole, wholeValue } from './text'
+
+export { shorten } from './checksum'
 
 /** Names that come first are the known ones. */
 let knownNames: i32 = 0
