@@ -1,5 +1,5 @@
 import { crc32c } from '@node-rs/crc32'
-import type { Message, Messages } from '../roles/log.ts'
+import type { Message, Messages, RecordHeaders } from '../roles/log.ts'
 import { at, attribute, lengthFrom } from './batch.ts'
 
 /** Records of one partition as a batch that waits for its producer's stamp. */
@@ -57,16 +57,13 @@ function encodeBatch(
     const message = messages.at(index)
     if (!message) break
     const timestamp = message.timestamp ?? now
-    const place = { time: timestamp - firstTimestamp, offset: index - from }
-    headerWriter.end = 0
-    writeHeaders(headerWriter, message.headers)
-    const body = recordSize(message, place) + headerWriter.end
-    if (index > from && writer.end + body + 5 > batchLimit) break
+    const start = writer.end
+    writeRecord(writer, message, { time: timestamp - firstTimestamp, offset: index - from })
+    if (index > from && writer.end > batchLimit) {
+      writer.end = start
+      break
+    }
     maxTimestamp = Math.max(maxTimestamp, timestamp)
-    writer.room(body + 5)
-    writer.varint(body)
-    writeRecord(writer, message, place)
-    writer.append(headerWriter)
   }
   const bytes = writer.bytes.subarray(0, writer.end)
   header(bytes, { count: index - from, firstTimestamp, maxTimestamp })
@@ -93,29 +90,54 @@ interface Place {
   offset: number
 }
 
-/** All of a record but its headers. */
-function writeRecord(writer: Writer, { key, value }: Message, { time, offset }: Place): void {
+/** Bytes of the length of most records, which is known when they are written. */
+const usualLength = 2
+/** Bytes of the numbers in a record, at most. */
+const numberBytes = 48
+
+function writeRecord(writer: Writer, message: Message, { time, offset }: Place): void {
+  const { key, value } = message
+  const start = writer.end
+  writer.room((key?.length ?? 0) + (value?.length ?? 0) + numberBytes)
+  writer.end = start + usualLength
   writer.varint(0)
   writer.varint(time)
   writer.varint(offset)
   writer.field(key)
   writer.field(value)
+  writeHeaders(writer, message)
+  writer.lengthBefore(start)
 }
 
-const recordSize = ({ key, value }: Message, { time, offset }: Place): number =>
-  1 + varintSize(time) + varintSize(offset) + fieldSize(key) + fieldSize(value)
+const none: RecordHeaders = {}
 
-const fieldSize = (field: Uint8Array | null) => (field === null ? 1 : varintSize(field.length) + field.length)
-
-function writeHeaders(writer: Writer, headers: Message['headers']): void {
-  let count = 0
+/** Room for what they take is made as they are written. */
+function writeHeaders(writer: Writer, { common = none, headers = none }: Message): void {
+  const first = encodedOnce(common)
+  let count = first.count
   for (const _ in headers) count++
-  writer.room(5)
+  writer.room(first.bytes.length + 5)
   writer.varint(count)
-  for (const name in headers) {
-    writer.text(name)
-    writer.text(headers[name] ?? '')
-  }
+  writer.append(first.bytes)
+  writer.headers(headers)
+}
+
+/** Headers as they stand in a record. */
+interface Encoded {
+  count: number
+  bytes: Uint8Array
+}
+
+const encoded = new WeakMap<RecordHeaders, Encoded>()
+
+function encodedOnce(headers: RecordHeaders): Encoded {
+  const known = encoded.get(headers)
+  if (known !== undefined) return known
+  const writer = new Writer()
+  writer.headers(headers)
+  const made = { count: Object.keys(headers).length, bytes: writer.bytes.subarray(0, writer.end) }
+  encoded.set(headers, made)
+  return made
 }
 
 /** Zigzag keeps small negative numbers short; doubles serve, as times are below 2^52. */
@@ -146,6 +168,19 @@ class Writer {
     let rest = zigzag(value)
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.bytes[this.end++] = (rest % 128) | 128
     this.bytes[this.end++] = rest
+  }
+
+  /** Writes the length of what was written since, two bytes behind the place, into the bytes between, or as many as it takes. */
+  lengthBefore(start: number): void {
+    const length = this.end - start - usualLength
+    const size = varintSize(length)
+    if (size !== usualLength) {
+      this.room(size)
+      this.bytes.copyWithin(start + size, start + usualLength, this.end)
+    }
+    this.end = start
+    this.varint(length)
+    this.end += length
   }
 
   field(field: Uint8Array | null): void {
@@ -179,16 +214,19 @@ class Writer {
     return true
   }
 
-  /** What the other one has written: some short words. */
-  append(other: Writer): void {
-    const { bytes, end } = this
-    for (let at = 0; at < other.end; at++) bytes[end + at] = other.bytes[at] ?? 0
-    this.end = end + other.end
+  headers(headers: RecordHeaders): void {
+    for (const name in headers) {
+      this.text(name)
+      this.text(headers[name] ?? '')
+    }
+  }
+
+  /** Bytes for which there is room. */
+  append(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.end)
+    this.end += bytes.length
   }
 }
-
-/** Headers are written here first, as their size stands before them. */
-const headerWriter = new Writer()
 
 /** Memory for batches, of the size of the largest one so far. */
 export { Writer as BatchMemory }

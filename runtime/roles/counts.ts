@@ -39,7 +39,7 @@ export const noCounts = (): Counts => ({
 })
 
 /** Counts dead letters by their reason. */
-export const countLetters = ({ deadLetters }: Counts, reasons: readonly Reason[]): void => {
+export const countLetters = ({ deadLetters }: Counts, reasons: Iterable<Reason>): void => {
   for (const reason of reasons) deadLetters[reason] = (deadLetters[reason] ?? 0) + 1
 }
 

@@ -78,11 +78,16 @@ export interface ReadMemory {
   checksum(bytes: Uint8Array): number
 }
 
-/** A record to write. Header values are text. */
+/** Texts by their names. */
+export type RecordHeaders = Readonly<Record<string, string>>
+
+/** A record to write. */
 export interface Message {
   key: Uint8Array | null
   value: Uint8Array | null
-  headers?: Record<string, string>
+  /** Headers that stand before the others, in an object that never changes: many messages have it, and it is encoded once. */
+  common?: RecordHeaders
+  headers?: RecordHeaders
   /** Milliseconds since the epoch; the time of writing when absent. */
   timestamp?: number
 }

@@ -68,7 +68,7 @@ const writer = (context: TaskContext, lease: Lease) => {
     counts.events += counted.events
     counts.late += counted.late
     counts.invalid += counted.invalid
-    countLetters(counts, deadLetters.reasons)
+    countLetters(counts, deadLetters.reasons())
   }
 }
 

@@ -22,13 +22,13 @@ test('a dead letter has key and value as they came, as copies, and says why and 
   assert.deepEqual(letter, {
     key: Uint8Array.of(1),
     value: Uint8Array.of(0xff, 0xfe),
-    headers: {
+    common: {
       reason: 'NotJson',
       detail: 'the value is not one JSON text',
       topic: 'shop-events',
       partition: '3',
-      offset: '7',
     },
+    headers: { offset: '7' },
   })
 })
 

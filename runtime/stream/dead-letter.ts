@@ -1,4 +1,4 @@
-import type { LogRecord, Message, Messages, Place } from '../roles/log.ts'
+import type { LogRecord, Message, Messages, Place, RecordHeaders } from '../roles/log.ts'
 import type { Reason } from '../scan/reasons.ts'
 
 /**
@@ -11,16 +11,31 @@ const mostKeyBytes = 65_536
 /** Bytes of memory that stay for further letters, and the least that is taken. */
 const mostSpare = 1_048_576
 const leastBytes = 4_096
+/** Letters whose places stay, too. */
+const mostPlaces = 65_536
 
-/** Why an event is not counted. */
+/** Why an event is not counted; one of a few objects, each made once. */
 export interface Refusal {
   reason: Reason
   detail: string
 }
 
-/** Bytes of all headers, at most: no character has more than three bytes for each of its units. */
-const headerBytes = ({ reason, detail }: Refusal, topic: string): number =>
-  3 * (reason.length + detail.length + topic.length) + otherHeaderBytes
+/** What all letters of one refusal have in common. */
+interface Kind {
+  reason: Reason
+  headers: RecordHeaders
+  /** Bytes of all headers of a letter, at most. */
+  headerBytes: number
+}
+/** There are some forty; who makes new ones again and again does not fill the memory. */
+const mostKinds = 256
+
+const kindOf = ({ reason, detail }: Refusal, { topic, partition }: Place): Kind => ({
+  reason,
+  headers: { reason, detail, topic, partition: String(partition) },
+  // No character has more than three bytes for each of its units.
+  headerBytes: 3 * (reason.length + detail.length + topic.length) + otherHeaderBytes,
+})
 /** Numbers, names, and lengths. */
 const otherHeaderBytes = 256
 
@@ -39,21 +54,21 @@ const numbersEach = 5
  * each only when it is looked at.
  */
 export class Letters implements Messages {
-  readonly #topic: string
-  readonly #partition: string
-  readonly #reasons: Reason[] = []
-  readonly #details: string[] = []
-  readonly #numbers: number[] = []
+  readonly #place: Place
+  readonly #known = new Map<Refusal, Kind>()
+  /** Of each letter, and of former ones behind them: lists that are made anew each time are what costs most. */
+  #kinds: Kind[] = []
+  #numbers: number[] = []
+  #length = 0
   #bytes = new Uint8Array()
   #end = 0
 
-  constructor({ topic, partition }: Place) {
-    this.#topic = topic
-    this.#partition = String(partition)
+  constructor(place: Place) {
+    this.#place = place
   }
 
   get length(): number {
-    return this.#reasons.length
+    return this.#length
   }
 
   /** Of keys and values. */
@@ -62,38 +77,45 @@ export class Letters implements Messages {
   }
 
   /** Of each letter, in their order. */
-  get reasons(): readonly Reason[] {
-    return this.#reasons
+  *reasons(): IterableIterator<Reason> {
+    for (let index = 0; index < this.#length; index += 1) {
+      const kind = this.#kinds[index]
+      if (kind !== undefined) yield kind.reason
+    }
   }
 
   add({ offset, key, value }: LogRecord, refusal: Refusal): void {
+    const kind = this.#known.get(refusal) ?? this.#learn(refusal)
     const keyLength = keptLength(key, mostKeyBytes)
-    const room = mostBytes - headerBytes(refusal, this.#topic) - Math.max(0, keyLength)
-    const valueLength = keptLength(value, room)
-    this.#numbers.push(offset, this.#end, keyLength, valueLength, value?.length ?? 0)
-    this.#reasons.push(refusal.reason)
-    this.#details.push(refusal.detail)
+    const valueLength = keptLength(value, mostBytes - kind.headerBytes - Math.max(0, keyLength))
+    const at = this.#length * numbersEach
+    const numbers = this.#numbers
+    numbers[at] = offset
+    numbers[at + 1] = this.#end
+    numbers[at + 2] = keyLength
+    numbers[at + 3] = valueLength
+    numbers[at + 4] = value?.length ?? 0
+    this.#kinds[this.#length] = kind
+    this.#length += 1
     if (key !== null) this.#keep(key, keyLength)
     if (value !== null) this.#keep(value, valueLength)
   }
 
   at(index: number): Message | undefined {
-    const reason = this.#reasons[index]
-    if (reason === undefined) return undefined
-    const first = index * numbersEach
-    const [offset, start = 0, key = -1, value = -1, whole = 0] = this.#numbers.slice(
-      first,
-      first + numbersEach,
-    )
-    const headers: Record<string, string> = {
-      reason,
-      detail: this.#details[index] ?? '',
-      topic: this.#topic,
-      partition: this.#partition,
-      offset: String(offset),
+    const kind = index < this.#length ? this.#kinds[index] : undefined
+    if (kind === undefined) return undefined
+    const at = index * numbersEach
+    const offset = String(this.#numbers[at])
+    const start = this.#numbers[at + 1] ?? 0
+    const key = this.#numbers[at + 2] ?? -1
+    const value = this.#numbers[at + 3] ?? -1
+    const whole = this.#numbers[at + 4] ?? 0
+    return {
+      key: this.#part(start, key),
+      value: this.#part(start + Math.max(0, key), value),
+      common: kind.headers,
+      headers: value >= 0 && value < whole ? { offset, truncated: String(whole) } : { offset },
     }
-    if (value >= 0 && value < whole) headers['truncated'] = String(whole)
-    return { key: this.#part(start, key), value: this.#part(start + Math.max(0, key), value), headers }
   }
 
   *[Symbol.iterator](): IterableIterator<Message> {
@@ -105,9 +127,20 @@ export class Letters implements Messages {
 
   /** Takes all letters out. */
   clear(): void {
-    for (const list of [this.#reasons, this.#details, this.#numbers]) list.length = 0
+    if (this.#length > mostPlaces) {
+      this.#kinds = []
+      this.#numbers = []
+    }
     if (this.#bytes.length > mostSpare) this.#bytes = new Uint8Array()
+    this.#length = 0
     this.#end = 0
+  }
+
+  #learn(refusal: Refusal): Kind {
+    if (this.#known.size === mostKinds) this.#known.clear()
+    const kind = kindOf(refusal, this.#place)
+    this.#known.set(refusal, kind)
+    return kind
   }
 
   #keep(bytes: Uint8Array, length: number): void {

@@ -2,10 +2,10 @@ import { followedIn } from '../kernel/followed.ts'
 import type { Rows } from '../kernel/kernel.ts'
 import { rowOffset, rowPlace, rowWords } from '../kernel/layout.ts'
 import type { LogRecord, Message, Position } from '../roles/log.ts'
-import { reasons, type Reason } from '../scan/reasons.ts'
+import { reasons } from '../scan/reasons.ts'
 import type { Followed, Scan, Scanned } from '../scan/scan.ts'
 import { type Span, spanOf } from '../span.ts'
-import { DeadLetters, type Letters } from './dead-letter.ts'
+import { DeadLetters, type Letters, type Refusal } from './dead-letter.ts'
 import { isDue } from './due.ts'
 import { Horizon } from './horizon.ts'
 import { OpenPanes, paneSize, paneStart } from './pane.ts'
@@ -48,6 +48,9 @@ export interface TaskTotals {
   invalid: number
   gaps: number
 }
+
+const tooFarInFuture: Refusal = { reason: 'TooFarInFuture', detail: reasons.TooFarInFuture }
+const tooLate: Refusal = { reason: 'Late', detail: reasons.Late }
 
 const valueOf = ({ span, value }: LogRecord): Span | null =>
   span === undefined ? value && spanOf(value) : span
@@ -117,11 +120,11 @@ export class Task {
     const fresh = record.offset >= this.#committed
     const event = this.#options.scan(valueOf(record), followed)
     if (!event.ok) {
-      if (fresh) this.#refuse(record, event.reason, event.detail)
+      if (fresh) this.#refuse(record, event)
     } else if (!this.#believed(record, event.time, now)) {
-      if (fresh) this.#refuse(record, 'TooFarInFuture', reasons.TooFarInFuture)
+      if (fresh) this.#refuse(record, tooFarInFuture)
     } else if (paneStart(event.time) + paneSize <= this.#state.closedUpTo) {
-      if (fresh) this.#refuse(record, 'Late', reasons.Late)
+      if (fresh) this.#refuse(record, tooLate)
     } else this.#count(event, record.offset)
   }
 
@@ -234,9 +237,9 @@ export class Task {
     this.#onTime = true
   }
 
-  #refuse(record: LogRecord, reason: Reason, detail: string): void {
-    this.#deadLetters.add(record, { reason, detail })
-    if (reason === 'Late') this.#state.late += 1
+  #refuse(record: LogRecord, refusal: Refusal): void {
+    this.#deadLetters.add(record, refusal)
+    if (refusal === tooLate) this.#state.late += 1
     else this.#state.invalid += 1
   }
 

@@ -56,6 +56,10 @@ export const badEvents: Scenario = {
 
 const partitions = 3
 const perPartition = 30_000
+/** Appends of a block: together they take a second of processor time or more, which is told in hundredths. */
+const appends = 8
+/** Of event time: no more than a block takes, so that it never runs ahead of the clock. */
+const eventsPerMillisecond = 80
 
 const counters = ['events_total', 'late_events_total', 'invalid_events_total', 'open_events']
 
@@ -93,11 +97,13 @@ class Line {
     const before = this.pod.worked()
     const { events } = topicNames(this.#name)
     this.#time = Math.max(this.#time, Date.now())
-    const append = (partition: number) =>
-      this.#stage.log.append({ topic: events, partition, messages: this.#messages() })
-    await Promise.all(Array.from({ length: partitions }, (_, partition) => append(partition)))
-    this.#time += perPartition / 10
-    this.#sent += partitions * perPartition
+    for (let count = 0; count < appends; count += 1) {
+      const append = (partition: number) =>
+        this.#stage.log.append({ topic: events, partition, messages: this.#messages() })
+      await Promise.all(Array.from({ length: partitions }, (_, partition) => append(partition)))
+      this.#time += perPartition / eventsPerMillisecond
+      this.#sent += partitions * perPartition
+    }
     const judged = async (): Promise<boolean> => (await this.pod.sum(counters)) >= this.#sent
     await until(`${this.#sent} events`, judged, { every: 500 })
     return this.pod.worked() - before
@@ -111,7 +117,7 @@ class Line {
   }
 
   #event(index: number): Uint8Array {
-    const timestamp = new Date(this.#time + index / 10).toISOString()
+    const timestamp = new Date(this.#time + index / eventsPerMillisecond).toISOString()
     const [user_id, page_url] = [`user-${index % 5_000}`, `/page-${index % 97}`]
     return Buffer.from(JSON.stringify(clickEvent({ timestamp, user_id, page_url })))
   }
