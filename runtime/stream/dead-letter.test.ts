@@ -83,12 +83,20 @@ test('letters that came before more memory was needed are whole', () => {
     assert.deepEqual(value, new Uint8Array(3_000).fill(index + 1))
 })
 
-test('the memory of many large letters is not kept, that of few is', () => {
+test('the memory of many large letters is kept as long as they come, that of few always', () => {
   const memoryOf = (letters: Letters) => letters.at(0)?.value?.buffer.byteLength ?? 0
   const letters = new Letters(place)
-  for (let i = 0; i < 3; i += 1) letters.add(record(null, new Uint8Array(900_000)), refusal)
+  const flood = () => {
+    letters.clear()
+    for (let i = 0; i < 3; i += 1) letters.add(record(null, new Uint8Array(900_000)), refusal)
+    return letters.at(0)?.value?.buffer
+  }
+  const memory = flood()
   assert.ok(memoryOf(letters) > 1_048_576)
+  assert.equal(flood(), memory)
   letters.clear()
+  assert.equal(letters.at(0), undefined)
+  letters.clear() // none came
   letters.add(record(null, new Uint8Array(5_000)), refusal)
   const kept = memoryOf(letters)
   assert.ok(kept < 10_000)

@@ -11,6 +11,8 @@ const mostKeyBytes = 65_536
 /** Bytes of memory that stay for further letters, and the least that is taken. */
 const mostSpare = 1_048_576
 const leastBytes = 4_096
+/** More stays as long as a part of it is needed each time. */
+const neededPart = 1 / 8
 /** Letters whose places stay, too. */
 const mostPlaces = 65_536
 
@@ -131,7 +133,8 @@ export class Letters implements Messages {
       this.#kinds = []
       this.#numbers = []
     }
-    if (this.#bytes.length > mostSpare) this.#bytes = new Uint8Array()
+    if (this.#bytes.length > mostSpare && this.#end < neededPart * this.#bytes.length)
+      this.#bytes = new Uint8Array()
     this.#length = 0
     this.#end = 0
   }
