@@ -13,7 +13,8 @@ export type Program = 'operator' | 'runtime'
 
 /**
  * Of the client for Kubernetes we use KubeConfig alone. None of its files has an effect by being loaded, which its package
- * does not say: so seven hundred models stay out. Its requests go through undici, ours do not; it is never called.
+ * does not say: so seven hundred models stay out. Its requests go through undici, ours do not; prom-client asks
+ * OpenTelemetry for exemplars, pino writes from a thread to transports, and we have neither. None of it is ever called.
  */
 const lean: Plugin = {
   name: 'lean',
@@ -25,7 +26,10 @@ const lean: Plugin = {
     build.onResolve({ filter: /^\.\.?\// }, ({ path, importer, resolveDir }) =>
       importer.includes(client) ? { path: join(resolveDir, path), sideEffects: false } : undefined,
     )
-    build.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'absent' }))
+    build.onResolve({ filter: /^(undici|@opentelemetry\/api|thread-stream)$/ }, ({ path }) => ({
+      path,
+      namespace: 'absent',
+    }))
     build.onLoad({ filter: /./, namespace: 'absent' }, () => ({ contents: 'module.exports = {}' }))
   },
 }
