@@ -132,7 +132,8 @@ export const eventReasons = {
     'The pipeline is being deleted and deletionPolicy is Delete: its topics go, and the data in them.',
   TopicsLeft:
     'Topics of the deleted pipeline were not gone in time, so it went without them: is a Topic Operator running? The ' +
-    'topics are marked for deletion.',
+    'event names those that are marked for deletion, and those whose deletion was refused, which stay until somebody deletes ' +
+    'them.',
 } as const
 
 /** An event has a reason of its own, or that of the condition which changed. */

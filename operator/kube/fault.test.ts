@@ -45,6 +45,13 @@ test('Retry-After counts from the header, else from the body', () => {
   assert.equal(fault(429, {}, '2').retryAfter, 2000)
   assert.equal(fault(429, { details: { retryAfterSeconds: 3 } }).retryAfter, 3000)
   assert.equal(fault(429, {}).retryAfter, undefined)
+  assert.equal(fault(503, {}, 'Thu, 26 Nov 2026 12:00:00 GMT').retryAfter, undefined)
+  assert.equal(fault(503, {}, '-1').retryAfter, undefined)
+})
+
+test('nobody is waited for longer than a minute', () => {
+  assert.equal(fault(503, {}, '3600').retryAfter, 60_000)
+  assert.equal(fault(503, { details: { retryAfterSeconds: 1e12 } }).retryAfter, 60_000)
 })
 
 test('an answer that is no Status is quoted', () => {

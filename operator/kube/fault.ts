@@ -35,6 +35,9 @@ interface Status {
   details?: { causes?: { reason?: string; field?: string }[]; retryAfterSeconds?: number }
 }
 
+/** Milliseconds: what asks for more, as a proxy before the API server may, would make us deaf to what it concerns. */
+const longestWait = 60_000
+
 export interface Refusal {
   /** Verb and path, to say what was refused. */
   request: string
@@ -52,7 +55,7 @@ export const refused = ({ request, code, body, retryAfter }: Refusal): StatusFau
   return new StatusFault(`${request}: ${code}: ${sentence}`, {
     code,
     reason: reasonOf(code, status),
-    ...(Number.isFinite(seconds) ? { retryAfter: seconds * 1000 } : {}),
+    ...(seconds >= 0 ? { retryAfter: Math.min(seconds * 1_000, longestWait) } : {}),
   })
 }
 

@@ -101,7 +101,7 @@ function again(
   key: Key,
   { because, within = Infinity }: Extract<Outcome, { kind: 'retry' }>,
 ): PassResult {
-  const delay = Math.min(queue.retry(key, asked(because)), within)
+  const delay = Math.min(queue.retry(key, Math.min(asked(because), within)), within)
   if (within < Infinity) queue.addAfter(key, within) // the earlier of the two counts
   if (because === undefined) return 'requeue'
   logger.warn(

@@ -90,6 +90,7 @@ const converge = async (
   const failures = [...finalizer, ...(await act(cluster, wanted.steps))]
   const isDone = wanted.steps.length === 0
   const after = isDone ? observed : (observe(cluster, pipeline) ?? observed)
+  if (isAnother(after.pipeline, observed.pipeline)) return again(failures)
   const desired = render(after)
   const left = isDone ? wanted : plan(pipeline, desired, after)
   const blocks = [...failures.flatMap(refusal), ...left.blocks, ...unfinished(failures, left.steps)]
@@ -110,6 +111,10 @@ const converge = async (
   const next = Math.min(drain, expiry.changesIn, pods.changesIn)
   return outcome(failures, { steps: left.steps, after, next })
 }
+
+/** What was decided is of another spec than what would be told: it was edited, or made anew, while steps were done. */
+const isAnother = ({ metadata: after }: PipelineObject, { metadata: before }: PipelineObject): boolean =>
+  after.uid !== before.uid || after.generation !== before.generation
 
 /** The children as they shall be, given what is observed of them. */
 const renderer =
@@ -161,13 +166,17 @@ const unfinished = ([failure]: unknown[], steps: Step[]): Block[] => {
   return [{ reason: 'Progressing', message, stalled: false }]
 }
 
+const again = (failures: unknown[]): Outcome => {
+  if (failures.length > 0)
+    throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'steps failed')
+  return { kind: 'retry' }
+}
+
 const outcome = (
   failures: unknown[],
   { steps, after, next }: { steps: Step[]; after: Observed; next: number },
 ): Outcome => {
-  if (failures.length > 0)
-    throw failures.length === 1 ? failures[0] : new AggregateError(failures, 'steps failed')
-  if (steps.length > 0) return { kind: 'retry' }
+  if (failures.length > 0 || steps.length > 0) return again(failures)
   const recheck = after.topicVersion === undefined ? topicKindRecheck : resync
   return { kind: 'wait', after: Math.min(recheck, next) }
 }

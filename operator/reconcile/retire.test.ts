@@ -51,10 +51,51 @@ test('a topic whose deletion hangs holds the pipeline for four minutes at most',
   ])
 })
 
-test('deletions that are refused hold the pipeline for four minutes at most, whatever their backoff is', async () => {
+test('Retain that comes right before the deletion, or during it, is heeded: nothing is asked to go', async () => {
+  for (const isFirst of [true, false]) {
+    const { cluster, pass, put, told } = await ready({ deletionPolicy: 'Delete' })
+    const steps = [() => put({ deletionPolicy: 'Retain' }), () => cluster.remove('ClickstreamPipeline', key)]
+    for (const step of isFirst ? steps : steps.toReversed()) step()
+    assert.deepEqual(await pass(), { kind: 'done' })
+    assert.equal(cluster.get('ClickstreamPipeline', key), undefined)
+    assert.equal(cluster.list('KafkaTopic').length, 4)
+    assert.deepEqual(told, [])
+  }
+})
+
+test('a deletion that is seen after its four minutes still asks the topics to go', async () => {
+  const { cluster, pass, elapse } = await ready({ deletionPolicy: 'Delete' })
+  cluster.remove('ClickstreamPipeline', key)
+  elapse(300_000)
+  await pass()
+  assert.deepEqual(cluster.list('KafkaTopic'), [])
+  assert.equal(cluster.get('ClickstreamPipeline', key), undefined)
+})
+
+test('topics whose deletion was refused to the end are not told as marked for it', async () => {
+  const { cluster, pass, elapse, told } = await ready({ deletionPolicy: 'Delete' })
+  const remove = cluster.delete.bind(cluster)
+  cluster.delete = (kind, at, precondition) =>
+    at.name === 'clickstream-events'
+      ? Promise.reject(new ClusterFault('denied by a webhook', { reason: 'Forbidden', retry: true }))
+      : remove(kind, at, precondition)
+  cluster.remove('ClickstreamPipeline', key)
+  assert.equal((await pass()).kind, 'retry')
+  elapse(241_000)
+  await pass()
+  assert.deepEqual(told.slice(1), [
+    'Normal DeletingTopics shop/clickstream: deletionPolicy is Delete: the topics of the pipeline go, and the data in them',
+    'Warning TopicsLeft shop/clickstream: the pipeline went before these topics, whose deletion was refused, delete them ' +
+      'by hand: clickstream-events',
+  ])
+})
+
+test('deletions that are refused hold the pipeline for four minutes at most, whatever wait is asked for', async () => {
   const on = await ready({ deletionPolicy: 'Delete' })
   on.cluster.delete = () =>
-    Promise.reject(new ClusterFault('denied by a webhook', { reason: 'Forbidden', retry: true }))
+    Promise.reject(
+      new ClusterFault('denied by a webhook', { reason: 'Forbidden', retry: true, retryAfter: 3_600_000 }),
+    )
   on.cluster.remove('ClickstreamPipeline', key)
   const [clock, end, { logger }] = [fakeClock(), new AbortController(), keptLogger()]
   const queue = new Queue({ clock })
