@@ -21,7 +21,16 @@ export const stamped = <T extends KubernetesObject>(desired: T): T => ({
   },
 })
 
-const fingerprint = (object: KubernetesObject): string =>
+/** An object is asked for several times in a pass, by what applies it and by what tells of it. */
+const fingerprints = new WeakMap<KubernetesObject, string>()
+
+const fingerprint = (object: KubernetesObject): string => {
+  const known = fingerprints.get(object) ?? hashOf(object)
+  fingerprints.set(object, known)
+  return known
+}
+
+const hashOf = (object: KubernetesObject): string =>
   createHash('sha256')
     .update(JSON.stringify(unscaled(object), inOrder))
     .digest('hex')

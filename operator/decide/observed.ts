@@ -34,6 +34,14 @@ export const childOwner = (pipeline: Pipeline, child: KubernetesObject): Owner =
 export const topicOwner = (pipeline: Pick<Pipeline, 'name'>, topic: KafkaTopic): Owner =>
   controller(topic) === undefined && labelled(pipeline, topic) ? 'Ours' : 'Foreign'
 
+/** The same without Deployments that are not ours: how many pods they have is nothing that our status says. */
+export const owned = (pipeline: Pipeline, observed: Observed): Observed => ({
+  ...observed,
+  deployments: Object.fromEntries(
+    Object.entries(observed.deployments).filter(([, child]) => childOwner(pipeline, child) === 'Ours'),
+  ),
+})
+
 /** Either label is enough, so that one removed by hand is put back rather than mourned. */
 const labelled = (
   pipeline: Pick<Pipeline, 'name'>,

@@ -4,8 +4,11 @@ import type { ConditionType } from '../api/status.ts'
 import type { Children } from '../desired/children.ts'
 import { progressDeadlineSeconds } from '../desired/deployments.ts'
 import type { Role } from '../../runtime/settings.ts'
+import { topicOrder } from '../desired/topics.ts'
+import { differs } from './difference.ts'
 import { type Fact, fact } from './fact.ts'
 import type { Observed } from './observed.ts'
+import { topicReadiness } from './readiness.ts'
 import { rolloutFlaw, rolloutText } from './rollout.ts'
 
 const second = 1_000
@@ -58,9 +61,11 @@ const judged = (
     stalled: undefined,
     changesIn: Infinity,
   }
-  if (actual === undefined) return none ? well : { ...well, fact: fact('False', 'WaitingForTopics') }
+  if (actual === undefined) return none ? well : { ...well, fact: absent(wanted, observed) }
   const flaw = rolloutFlaw(actual)
-  if (flaw === undefined) return well
+  if (flaw === undefined) {
+    return differs(wanted, actual) ? { ...well, fact: unapplied(wanted, 'still to be changed') } : well
+  }
   const { age, isAsked } = course(role, { actual, observed, now })
   const isOver = age >= deadline
   const reason =
@@ -74,6 +79,17 @@ const judged = (
     changesIn: next === undefined ? Infinity : next - age,
   }
 }
+
+const absent = (wanted: Deployment, { topics }: Observed): Fact =>
+  topicOrder.every(
+    (role) => topics[role] !== undefined && topicReadiness({ role, name: '' }, topics[role]).ready,
+  )
+    ? unapplied(wanted, 'still to be made')
+    : fact('False', 'WaitingForTopics')
+
+/** What runs, if anything does, is not what this generation of the spec wants, however well it is. */
+const unapplied = ({ metadata }: Deployment, what: string): Fact =>
+  fact('False', 'Progressing', `Deployment ${metadata.name} is ${what}`)
 
 /** For how long pods were not all available, and whether they are on their way because somebody asked for it. */
 const course = (

@@ -5,7 +5,7 @@ import type { TopicRole } from '../desired/topics.ts'
 import type { Role } from '../../runtime/settings.ts'
 import type { Children } from '../desired/children.ts'
 import type { Observed } from './observed.ts'
-import { topicReadiness } from './readiness.ts'
+import { topicState } from './topic.ts'
 
 /** The part of the status that counts: pods of each role, and topics. */
 export const summary = (
@@ -27,7 +27,7 @@ export const summary = (
   const topic = (name: TopicRole): TopicStatus => {
     const { metadata, spec } = desired.topics[name]
     const actual = observed.topics[name]
-    const { ready } = topicReadiness({ role: name, name: metadata.name }, actual)
+    const { ready } = topicState(name, { wanted: desired.topics[name], actual })
     // The last one known, so that a topic that is made again in a later pass is noticed.
     const uid = actual?.metadata.uid ?? before?.[name]?.uid
     return { name: metadata.name, partitions: spec.partitions ?? 0, ready, ...(uid !== undefined && { uid }) }

@@ -16,7 +16,7 @@ import { conditions, facts, type Facts, invalidFacts } from '../decide/condition
 import { expiring } from '../decide/expiry.ts'
 import { flowStatus, type Seen } from '../decide/flow.ts'
 import { happenings, recreations } from '../decide/happenings.ts'
-import type { Observed } from '../decide/observed.ts'
+import { type Observed, owned } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
 import { podsOf } from '../decide/pods.ts'
 import { stoppedRoles, suspendedFact, suspensionOf } from '../decide/suspension.ts'
@@ -83,25 +83,27 @@ const converge = async (
 ): Promise<Outcome> => {
   const { cluster } = context
   const [seen, now] = [context.seen(observed.pipeline), context.now()]
-  const suspension = suspensionOf(pipeline, observed, { seen, now })
+  const suspension = suspensionOf(pipeline, owned(pipeline, observed), { seen, now })
   const render = renderer(context, pipeline, suspension)
   const finalizer = await attempt(() => keepFinalizer(cluster, pipeline, observed.pipeline))
-  const wanted = plan(pipeline, render(observed), observed)
+  const before = render(observed)
+  const wanted = plan(pipeline, before, observed)
   const failures = [...finalizer, ...(await act(cluster, wanted.steps))]
   const isDone = wanted.steps.length === 0
   const after = isDone ? observed : (observe(cluster, pipeline) ?? observed)
   if (isAnother(after.pipeline, observed.pipeline)) return again(failures)
-  const desired = render(after)
+  const desired = isDone ? before : render(after)
   const left = isDone ? wanted : plan(pipeline, desired, after)
+  const ours = owned(pipeline, after)
   const blocks = [...failures.flatMap(refusal), ...left.blocks, ...unfinished(failures, left.steps)]
   const { flowing, flow } = flowStatus(pipeline, after.pipeline, { seen, now })
   const { size, slide = size } = pipeline.spec.processor.window
-  const suspended = suspendedFact(pipeline, after, suspension)
+  const suspended = suspendedFact(pipeline, ours, suspension)
   const expiry = expiring(pipeline, suspension, now)
-  const pods = podsOf(desired, after, now)
+  const pods = podsOf(desired, ours, now)
   const said = facts(desired, after, { blocks, pods, suspended, flowing, expiring: expiry.fact })
   const counted = {
-    ...summary(pipeline, desired, after),
+    ...summary(pipeline, desired, ours),
     window: { size, slide, generation: generationOf(pipeline, after) },
     ...(flow && { flow }),
     ...(suspension && { suspension }),
@@ -126,7 +128,7 @@ const renderer =
       windowGeneration: generationOf(pipeline, observed),
       scales: scales(pipeline, {
         stopped: stoppedRoles(suspension, observed),
-        deployments: observed.deployments,
+        deployments: owned(pipeline, observed).deployments,
       }),
     })
 
