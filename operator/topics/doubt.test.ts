@@ -5,7 +5,7 @@ import type { KafkaTopic } from '../api/kubernetes.ts'
 import { topicReconciler } from './reconcile.ts'
 import { memoryBroker } from './testing/broker.ts'
 import { topicCluster } from './testing/cluster.ts'
-import { deleting, kafkaTopic } from './testing/topic.ts'
+import { deleting, kafkaTopic, type TopicFields } from './testing/topic.ts'
 
 /** A controller claimed the topic and died; then somebody else made one of its name. */
 const doubtful = async (metadata: Partial<KafkaTopic['metadata']> = {}) => {
@@ -30,4 +30,68 @@ test("of a claim whose topic was never seen, what is not as the spec says is som
 
 test('and stays when the object goes', async () => {
   assert.equal(await doubtful(deleting), undefined)
+})
+
+const spec = { partitions: 6, config: { 'retention.ms': '60000' } }
+
+/** A KafkaTopic with a topic in one Kafka, and a controller of another, where somebody has a topic of its name. */
+const moved = async (config: Record<string, string> = { 'retention.ms': '-1' }) => {
+  const cluster = topicCluster(kafkaTopic('a', { cluster: 'here', spec }))
+  const controller = (kafkaCluster: string) => {
+    const broker = memoryBroker()
+    const logger = pino({ enabled: false })
+    const reconcile = topicReconciler({ cluster, broker, kafkaCluster, now: () => 0, logger })
+    return { broker, pass: () => reconcile({ namespace: 'kafka', name: 'a' }) }
+  }
+  const [here, there] = [controller('here'), controller('there')]
+  await here.pass()
+  there.broker.topics.set('a', { topicId: 'theirs', partitions: 6, replicas: 1, config })
+  const put = (fields: TopicFields = {}) =>
+    cluster.put(kafkaTopic('a', { cluster: 'there', spec, ...fields }))
+  put()
+  const ready = () => cluster.topic('a')?.status?.conditions?.[0]
+  return { cluster, here, there, put, ready }
+}
+
+test('a KafkaTopic that moves to another Kafka leaves a topic of somebody else there alone, also when it goes', async () => {
+  for (const passes of [0, 2]) {
+    const { cluster, here, there, ready } = await moved()
+    for (let n = 0; n < passes; n += 1) await there.pass()
+    if (passes > 0) assert.equal(ready()?.reason, 'ResourceConflict')
+    cluster.remove({ namespace: 'kafka', name: 'a' })
+    await there.pass()
+    assert.deepEqual([cluster.topic('a'), there.broker.writes], [undefined, []])
+    assert.equal(there.broker.topics.get('a')?.topicId, 'theirs')
+    assert.equal(here.broker.topics.get('a')?.topicId, 'id-1')
+  }
+})
+
+test('and takes it over when its user consents', async () => {
+  const { cluster, there, put, ready } = await moved()
+  await there.pass()
+  put({ annotations: { 'clickstream.dev/adopt': 'true' } })
+  await there.pass()
+  assert.deepEqual(
+    [ready()?.status, cluster.topic('a')?.status?.topicId, there.broker.topics.get('a')?.config],
+    ['True', 'theirs', spec.config],
+  )
+  put({ spec: { ...spec, partitions: 7 } })
+  await there.pass()
+  assert.equal(there.broker.topics.get('a')?.partitions, 7)
+})
+
+test('a topic of another id that is exactly as the spec says is its own: it may have been made anew by hand', async () => {
+  const { cluster, there, ready } = await moved(spec.config)
+  await there.pass()
+  assert.deepEqual([ready()?.status, cluster.topic('a')?.status?.topicId], ['True', 'theirs'])
+  cluster.remove({ namespace: 'kafka', name: 'a' })
+  await there.pass()
+  assert.equal(there.broker.topics.has('a'), false)
+})
+
+test('a topic of which the brokers tell no id is the one that was claimed', async () => {
+  const { there, ready } = await moved()
+  there.broker.topics.set('a', { partitions: 2, replicas: 1, config: {} })
+  await there.pass()
+  assert.deepEqual([ready()?.status, there.broker.topics.get('a')?.partitions], ['True', 6])
 })

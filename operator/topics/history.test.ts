@@ -153,7 +153,7 @@ function assertKept(
   }
 }
 
-async function play({ cluster, broker, pass }: World, action: Action): Promise<void> {
+async function play({ cluster, broker, owners, pass }: World, action: Action): Promise<void> {
   if (action.kind === 'pass') return pass(action.name)
   if (action.kind === 'death') return pass(action.name, action)
   if (action.kind === 'remove') return cluster.remove({ namespace: 'kafka', name: action.name })
@@ -162,8 +162,10 @@ async function play({ cluster, broker, pass }: World, action: Action): Promise<v
     broker.fault = action.away ? new Error('away') : undefined
     return
   }
-  if (action.found) broker.topics.set(action.topic, structuredClone(action.found))
-  else broker.topics.delete(action.topic)
+  if (action.found) {
+    broker.topics.set(action.topic, structuredClone(action.found))
+    owners.lose(action.topic)
+  } else broker.topics.delete(action.topic)
 }
 
 function object({ name, ...put }: Extract<Action, { kind: 'put' }>): KafkaTopic {

@@ -100,11 +100,12 @@ async function manage(context: TopicContext, topic: KafkaTopic, name: string): P
 
 /**
  * Whether the Kafka topic is the one that the object claimed. A claim that no answer of the brokers has confirmed may be
- * of a controller that died before it made the topic: then what is there now is its own if it is exactly as asked for.
+ * of a controller that died before it made the topic; with another id the topic was made anew, or the object moved to
+ * another Kafka, where others have topics of its name. What is there now is its own if it is exactly as asked for.
  */
 function isOurs(topic: KafkaTopic, found: BrokerTopic | undefined): boolean {
   if (!isClaimed(topic)) return false
-  if (topic.status?.topicId !== undefined || found?.topicId === undefined) return true
+  if (found?.topicId === undefined || found.topicId === topic.status?.topicId) return true
   const { steps, refusals } = plan(topic, found)
   return steps.length === 0 && refusals.length === 0
 }

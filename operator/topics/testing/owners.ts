@@ -12,6 +12,11 @@ export class Owners {
     return this.#of.get(topic)?.has(object) ?? false
   }
 
+  /** Somebody made a topic of this name by hand: it is nobody's. */
+  lose(topic: string): void {
+    this.#of.delete(topic)
+  }
+
   /** What an object had that is gone is nobody's. */
   keep(objects: readonly KafkaTopic[]): void {
     const names = objects.map(({ metadata }) => metadata.name)
