@@ -40,9 +40,11 @@ export const parsePipeline = (object: PipelineObject): Parsed => {
 }
 
 /** The Kafka of a pipeline, also of one whose spec breaks a rule elsewhere; undefined when it names none. */
-export const kafkaOf = (object: PipelineObject): { bootstrapServers: string[] } | undefined => {
+export const kafkaOf = (
+  object: PipelineObject,
+): { cluster: string; bootstrapServers: string[] } | undefined => {
   const { data } = Kafka.safeParse(object.spec)
-  return data && { bootstrapServers: bootstrapServers(data.kafka).split(',') }
+  return data && { cluster: data.kafka.cluster, bootstrapServers: bootstrapServers(data.kafka).split(',') }
 }
 
 const Kafka = z.object({

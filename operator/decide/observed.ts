@@ -1,6 +1,6 @@
 import type { Deployment, KafkaTopic, KubernetesObject, PipelineObject, Service } from '../api/kubernetes.ts'
-import type { Pipeline } from '../api/pipeline.ts'
-import { managedBy, managedByLabel, pipelineLabel } from '../desired/names.ts'
+import { kafkaOf, type Pipeline, previousTopics } from '../api/pipeline.ts'
+import { clusterLabel, managedBy, managedByLabel, pipelineLabel } from '../desired/names.ts'
 import type { TopicRole } from '../desired/topics.ts'
 import type { Role } from '../../runtime/settings.ts'
 
@@ -16,8 +16,11 @@ export interface Observed {
   rivals: readonly PipelineObject[]
 }
 
-/** Whose an object with one of our names is. `Former` belongs to a deleted pipeline of the same name and is going. */
-export type Owner = 'Ours' | 'Former' | 'Foreign'
+/**
+ * Whose an object with one of our names is. `Former` belongs to a deleted pipeline of the same name and is going; `Moved`
+ * is a KafkaTopic that such a pipeline left behind on another Kafka.
+ */
+export type Owner = 'Ours' | 'Former' | 'Moved' | 'Foreign'
 
 const controller = (object: KubernetesObject) =>
   object.metadata.ownerReferences?.find((reference) => reference.controller === true)
@@ -30,9 +33,18 @@ export const childOwner = (pipeline: Pipeline, child: KubernetesObject): Owner =
   return owner.kind === 'ClickstreamPipeline' && owner.name === pipeline.name ? 'Former' : 'Foreign'
 }
 
-/** Whose a KafkaTopic is: told by our labels, since topics may outlive their pipeline. */
-export const topicOwner = (pipeline: Pick<Pipeline, 'name'>, topic: KafkaTopic): Owner =>
-  controller(topic) === undefined && labelled(pipeline, topic) ? 'Ours' : 'Foreign'
+/**
+ * Whose a KafkaTopic is: told by our labels, since topics may outlive their pipeline. Its Kafka is that of the pipeline
+ * that made it: where another is named and our status knows the topic, its label was edited by hand.
+ */
+export const topicOwner = (object: PipelineObject, topic: KafkaTopic): Owner => {
+  if (controller(topic) !== undefined || !labelled(object.metadata, topic)) return 'Foreign'
+  const isHere = topic.metadata.labels?.[clusterLabel] === kafkaOf(object)?.cluster
+  return isHere || knows(object, topic) ? 'Ours' : 'Moved'
+}
+
+const knows = (object: PipelineObject, { metadata: { uid } }: KafkaTopic): boolean =>
+  uid !== undefined && Object.values(previousTopics(object) ?? {}).some((topic) => topic?.uid === uid)
 
 /** The same without Deployments that are not ours: how many pods they have is nothing that our status says. */
 export const owned = (pipeline: Pipeline, observed: Observed): Observed => ({

@@ -2,6 +2,7 @@ import type { Deployment, KafkaTopic, Service } from '../api/kubernetes.ts'
 import type { Pipeline } from '../api/pipeline.ts'
 import { reasons, type Reason } from '../api/status.ts'
 import type { Children } from '../desired/children.ts'
+import { clusterLabel } from '../desired/names.ts'
 import { topicOrder, type TopicRole } from '../desired/topics.ts'
 import { roles } from '../../runtime/settings.ts'
 import { differs, stamped } from './difference.ts'
@@ -33,7 +34,7 @@ export interface Plan {
  * A plan takes away nothing that runs, unless the pipeline is suspended.
  */
 export const plan = (pipeline: Pipeline, desired: Children, observed: Observed): Plan => {
-  const inTopics = [...rivalries(observed), ...topicConflicts(pipeline, desired, observed)]
+  const inTopics = [...rivalries(observed), ...topicConflicts(desired, observed)]
   const inPods = podConflicts(pipeline, observed)
   const halt = pipeline.spec.suspend ? planHalt(pipeline, desired, observed) : []
   if (observed.topicVersion === undefined) return { steps: halt, blocks: [topicKindMissing, ...inPods] }
@@ -51,7 +52,7 @@ const topicKindMissing: Block = {
   stalled: true,
 }
 
-const topicConflicts = (pipeline: Pipeline, desired: Children, { topics }: Observed): Block[] => [
+const topicConflicts = (desired: Children, { pipeline, topics }: Observed): Block[] => [
   ...topicOrder.flatMap((role) => conflict(topics[role], (topic) => topicOwner(pipeline, topic))),
   ...topicOrder.flatMap((role) => shrinks(desired.topics[role], topics[role])),
 ]
@@ -82,11 +83,17 @@ const conflict = <T extends Step>(object: T | undefined, ownerOf: (object: T) =>
     return [{ reason: 'Progressing', message, stalled: false }]
   }
   if (owner === 'Ours') return []
+  if (owner === 'Moved') return [{ reason: 'NameConflict', message: leftBehind(object), stalled: true }]
   const message =
     `${what} exists and does not belong to this pipeline, so it was left alone: ` +
     'delete or rename it, or give the pipeline another name'
   return [{ reason: 'NameConflict', message, stalled: true }]
 }
+
+const leftBehind = ({ metadata: { name, labels = {} } }: Step): string =>
+  `KafkaTopic ${name} was left by a deleted pipeline of this name on another Kafka (${clusterLabel}=` +
+  `${labels[clusterLabel] ?? ''}), so nothing was applied: give this pipeline another name, or make it on that Kafka, or ` +
+  `delete KafkaTopic ${name}: its data go with it, unless it is annotated strimzi.io/managed=false before`
 
 /**
  * A topic kept from before may have more partitions than the spec: they would have to go, and so would their data. One
@@ -120,9 +127,7 @@ const planTopics = (desired: Children, observed: Observed): Plan => {
 }
 
 const allReady = (observed: Observed, among: readonly TopicRole[], desired: Children): boolean =>
-  among.every(
-    (role) => topicReadiness({ role, name: desired.topics[role].metadata.name }, observed.topics[role]).ready,
-  )
+  among.every((role) => topicReadiness({ role, wanted: desired.topics[role] }, observed.topics[role]).ready)
 
 /** A suspended pipeline stops what runs, whatever its topics are like. */
 const planHalt = (pipeline: Pipeline, desired: Children, observed: Observed): Step[] =>

@@ -8,7 +8,7 @@ import { topicOrder } from '../desired/topics.ts'
 import { differs } from './difference.ts'
 import { type Fact, fact } from './fact.ts'
 import type { Observed } from './observed.ts'
-import { topicReadiness } from './readiness.ts'
+import { topicState } from './topic.ts'
 import { rolloutFlaw, rolloutText } from './rollout.ts'
 
 const second = 1_000
@@ -34,7 +34,7 @@ export interface Pods {
 
 /** What is so of the pods of a pipeline; `now` in milliseconds since the epoch. */
 export const podsOf = (desired: Children, observed: Observed, now: number): Pods => {
-  const verdict = (role: Role) => judged(role, { wanted: desired.deployments[role], observed, now })
+  const verdict = (role: Role) => judged(role, { desired, observed, now })
   const [producer, processor, consumer] = [verdict('producer'), verdict('processor'), verdict('consumer')]
   const all = [producer, processor, consumer]
   return {
@@ -52,8 +52,9 @@ interface Verdict {
 
 const judged = (
   role: Role,
-  { wanted, observed, now }: { wanted: Deployment; observed: Observed; now: number },
+  { desired, observed, now }: { desired: Children; observed: Observed; now: number },
 ): Verdict => {
+  const wanted = desired.deployments[role]
   const actual = observed.deployments[role]
   const none = wanted.spec.replicas === 0
   const well: Verdict = {
@@ -61,7 +62,7 @@ const judged = (
     stalled: undefined,
     changesIn: Infinity,
   }
-  if (actual === undefined) return none ? well : { ...well, fact: absent(wanted, observed) }
+  if (actual === undefined) return none ? well : { ...well, fact: absent(wanted, desired, observed) }
   const flaw = rolloutFlaw(actual)
   if (flaw === undefined) {
     return differs(wanted, actual) ? { ...well, fact: unapplied(wanted, 'still to be changed') } : well
@@ -80,10 +81,8 @@ const judged = (
   }
 }
 
-const absent = (wanted: Deployment, { topics }: Observed): Fact =>
-  topicOrder.every(
-    (role) => topics[role] !== undefined && topicReadiness({ role, name: '' }, topics[role]).ready,
-  )
+const absent = (wanted: Deployment, desired: Children, { topics }: Observed): Fact =>
+  topicOrder.every((role) => topicState(role, { wanted: desired.topics[role], actual: topics[role] }).ready)
     ? unapplied(wanted, 'still to be made')
     : fact('False', 'WaitingForTopics')
 

@@ -90,3 +90,13 @@ test('of several refused topics the one is named that the spec speaks of', () =>
       'kubectl describe kafkatopic clickstream-events says more.',
   )
 })
+
+test('what a Topic Operator said of a topic in another Kafka does not count', () => {
+  const observed = settled(clickstream)
+  observed.topics.events!.metadata.labels = { 'strimzi.io/cluster': 'other' }
+  const { TopicsReady } = said(observed)
+  assert.deepEqual(
+    [TopicsReady.status, TopicsReady.message],
+    ['False', 'KafkaTopic clickstream-events has the label strimzi.io/cluster=other, not data-on-eks'],
+  )
+})

@@ -1,5 +1,6 @@
 import type { KafkaTopic } from '../api/kubernetes.ts'
 import type { Reason } from '../api/status.ts'
+import { clusterLabel } from '../desired/names.ts'
 import type { TopicRole } from '../desired/topics.ts'
 import { quoted } from './fact.ts'
 
@@ -14,12 +15,18 @@ const unready = (reason: Reason, message: string): Readiness => ({ ready: false,
  * Operator's reason and words as they are, and the field that may cure it where that is known.
  */
 export const topicReadiness = (
-  { role, name }: { role: TopicRole; name: string },
+  { role, wanted }: { role: TopicRole; wanted: KafkaTopic },
   topic: KafkaTopic | undefined,
 ): Readiness => {
+  const { name } = wanted.metadata
   if (topic === undefined) return unready('TopicsNotReady', `KafkaTopic ${name} does not exist yet`)
   if (topic.metadata.deletionTimestamp !== undefined) {
     return unready('TopicsNotReady', `KafkaTopic ${name} is being deleted`)
+  }
+  const [here, there] = [labelOf(wanted), labelOf(topic)]
+  if (here !== there) {
+    // A label is no part of the generation: what the status says, it says of the other Kafka.
+    return unready('TopicsNotReady', `KafkaTopic ${name} has the label ${clusterLabel}=${there}, not ${here}`)
   }
   const condition = topic.status?.conditions?.find(({ type }) => type === 'Ready')
   const current = topic.status?.observedGeneration === topic.metadata.generation
@@ -35,9 +42,11 @@ export const topicReadiness = (
   return unready(
     'TopicsNotReady',
     `KafkaTopic ${name} waits for the Topic Operator; if this stays, see whether one runs for cluster ` +
-      `${topic.metadata.labels?.['strimzi.io/cluster']} and watches namespace ${topic.metadata.namespace}`,
+      `${here} and watches namespace ${topic.metadata.namespace}`,
   )
 }
+
+const labelOf = ({ metadata }: KafkaTopic): string => metadata.labels?.[clusterLabel] ?? ''
 
 /** Words of Kafka and of the Topic Operator about the number of replicas, but for brokers that are away for a while. */
 const isOfReplicas = (words: string): boolean =>

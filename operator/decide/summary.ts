@@ -4,7 +4,7 @@ import { selectorText } from '../desired/names.ts'
 import type { TopicRole } from '../desired/topics.ts'
 import type { Role } from '../../runtime/settings.ts'
 import type { Children } from '../desired/children.ts'
-import type { Observed } from './observed.ts'
+import { type Observed, topicOwner } from './observed.ts'
 import { topicState } from './topic.ts'
 
 /** The part of the status that counts: pods of each role, and topics. */
@@ -25,11 +25,13 @@ export const summary = (
   }
   const before = previousTopics(observed.pipeline)
   const topic = (name: TopicRole): TopicStatus => {
-    const { metadata, spec } = desired.topics[name]
+    const wanted = desired.topics[name]
+    const { metadata, spec } = wanted
     const actual = observed.topics[name]
-    const { ready } = topicState(name, { wanted: desired.topics[name], actual })
-    // The last one known, so that a topic that is made again in a later pass is noticed.
-    const uid = actual?.metadata.uid ?? before?.[name]?.uid
+    const { ready } = topicState(name, { wanted, actual })
+    // The last one of ours that is known, so that a topic that is made again in a later pass is noticed.
+    const isOurs = actual !== undefined && topicOwner(observed.pipeline, actual) === 'Ours'
+    const uid = (isOurs ? actual.metadata.uid : undefined) ?? before?.[name]?.uid
     return { name: metadata.name, partitions: spec.partitions ?? 0, ready, ...(uid !== undefined && { uid }) }
   }
   return {

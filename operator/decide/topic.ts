@@ -8,8 +8,11 @@ export const topicState = (
   role: TopicRole,
   { wanted, actual }: { wanted: KafkaTopic; actual: KafkaTopic | undefined },
 ): Readiness => {
-  const { name } = wanted.metadata
-  const state = topicReadiness({ role, name }, actual)
+  const state = topicReadiness({ role, wanted }, actual)
   if (!state.ready || actual === undefined || !differs(wanted, actual)) return state
-  return { ready: false, reason: 'TopicsNotReady', message: `KafkaTopic ${name} is still to be changed` }
+  return {
+    ready: false,
+    reason: 'TopicsNotReady',
+    message: `KafkaTopic ${wanted.metadata.name} is still to be changed`,
+  }
 }

@@ -9,6 +9,8 @@ export const managedBy = 'clickstream-operator'
 export const managedByLabel = 'app.kubernetes.io/managed-by'
 /** Names the pipeline on its topics, which have no owner reference since they may outlive it. */
 export const pipelineLabel = 'clickstream.dev/pipeline'
+/** Names the Kafka cluster of a topic: the Topic Operator of that cluster serves it. */
+export const clusterLabel = 'strimzi.io/cluster'
 /** On every child: a hash of what was applied last, so that removed fields are noticed. */
 export const appliedAnnotation = 'clickstream.dev/applied'
 

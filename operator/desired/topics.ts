@@ -2,7 +2,7 @@ import type { KafkaTopic } from '../api/kubernetes.ts'
 import type { Pipeline } from '../api/pipeline.ts'
 import { milliseconds } from '../api/duration.ts'
 import { topicNames, type TopicNames } from '../../runtime/names.ts'
-import { labels } from './names.ts'
+import { clusterLabel, labels } from './names.ts'
 
 export type TopicRole = keyof TopicNames
 
@@ -60,7 +60,7 @@ const topic = (
   metadata: {
     name: topicNames(pipeline.name)[role],
     namespace: pipeline.namespace,
-    labels: { ...labels(pipeline), 'strimzi.io/cluster': pipeline.spec.kafka.cluster },
+    labels: { ...labels(pipeline), [clusterLabel]: pipeline.spec.kafka.cluster },
   },
   spec,
 })

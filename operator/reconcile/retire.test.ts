@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { key, ready } from '../testing/world.ts'
+import { deployments, key, ready, says } from '../testing/world.ts'
 import { fakeClock } from '../testing/clock.ts'
 import { keptLogger } from '../testing/logger.ts'
 import { ClusterFault, type Outcome } from './cluster.ts'
@@ -119,4 +119,68 @@ test('a change from Delete to Retain takes the finalizer off', async () => {
   put({ deletionPolicy: 'Retain' })
   await pass()
   assert.deepEqual(finalizers(), [])
+})
+
+const eventsAt = { namespace: 'shop', name: 'clickstream-events' }
+
+/** A pipeline that is made on another Kafka than its deleted namesake, which left its topics there. */
+const moved = async (spec: object = {}) => {
+  const on = await ready()
+  on.cluster.remove('ClickstreamPipeline', key)
+  for (const name of deployments) on.cluster.remove('Deployment', { namespace: 'shop', name })
+  on.cluster.remove('Service', { namespace: 'shop', name: 'clickstream-consumer' })
+  on.put({ kafka: { cluster: 'other' }, ...spec })
+  const before = on.cluster.list('KafkaTopic')
+  for (let n = 0; n < 3; n += 1) await on.pass()
+  assert.deepEqual(on.cluster.list('KafkaTopic'), before)
+  return on
+}
+
+test('topics that were kept on another Kafka stay what they are, and the pipeline of their name says how to go on', async () => {
+  const { cluster } = await moved()
+  assert.deepEqual(
+    [says(cluster, 'Stalled').reason, says(cluster, 'TopicsReady').status],
+    ['NameConflict', 'False'],
+  )
+  assert.equal(
+    says(cluster, 'Ready').message,
+    'KafkaTopic clickstream-panes was left by a deleted pipeline of this name on another Kafka ' +
+      '(strimzi.io/cluster=data-on-eks), so nothing was applied: give this pipeline another name, or make it on that ' +
+      'Kafka, or delete KafkaTopic clickstream-panes: its data go with it, unless it is annotated ' +
+      'strimzi.io/managed=false before',
+  )
+})
+
+test('and do not go with it either, whatever its deletionPolicy is', async () => {
+  const { cluster, pass } = await moved({ deletionPolicy: 'Delete' })
+  cluster.remove('ClickstreamPipeline', key)
+  await pass()
+  assert.equal(cluster.get('ClickstreamPipeline', key), undefined)
+  assert.equal(cluster.list('KafkaTopic').length, 4)
+})
+
+test('when they are gone the pipeline gets its topics on its own Kafka', async () => {
+  const { cluster, pass } = await moved()
+  for (const { metadata } of cluster.list('KafkaTopic')) cluster.remove('KafkaTopic', metadata)
+  await pass()
+  const kafkas = cluster.list('KafkaTopic').map(({ metadata }) => metadata.labels?.['strimzi.io/cluster'])
+  assert.deepEqual(kafkas, ['other', 'other', 'other', 'other'])
+  assert.equal(says(cluster, 'Stalled').status, 'False')
+})
+
+test('the Kafka of a topic that was edited by hand is put back, and goes with its pipeline', async () => {
+  const { cluster, pass } = await ready({ deletionPolicy: 'Delete' })
+  const edit = () => {
+    const metadata = { ...eventsAt, labels: { 'strimzi.io/cluster': 'other' } }
+    cluster.put({ apiVersion: 'kafka.strimzi.io/v1', kind: 'KafkaTopic', metadata }, 'kubectl')
+  }
+  edit()
+  await pass()
+  const events = cluster.get('KafkaTopic', eventsAt)
+  assert.equal(events?.metadata.labels?.['strimzi.io/cluster'], 'data-on-eks')
+  assert.equal(says(cluster, 'Ready').status, 'True')
+  edit()
+  cluster.remove('ClickstreamPipeline', key)
+  await pass()
+  assert.deepEqual(cluster.list('KafkaTopic'), [])
 })

@@ -120,11 +120,12 @@ const pods = (cluster: Cluster, { metadata }: PipelineObject) =>
     .filter((child) => child.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) === true)
 
 /** Only topics that carry this pipeline's label are ever deleted. */
-const topics = (cluster: Cluster, { metadata }: PipelineObject) =>
-  Object.values(topicNames(metadata.name))
-    .map((name) => cluster.get('KafkaTopic', { namespace: metadata.namespace, name }))
+const topics = (cluster: Cluster, object: PipelineObject) => {
+  const { name: pipeline, namespace } = object.metadata
+  return Object.values(topicNames(pipeline))
+    .map((name) => cluster.get('KafkaTopic', { namespace, name }))
     .filter((topic) => topic !== undefined)
     .filter(
-      (topic) =>
-        topicOwner(metadata, topic) === 'Ours' && topic.metadata.labels?.[pipelineLabel] === metadata.name,
+      (topic) => topicOwner(object, topic) === 'Ours' && topic.metadata.labels?.[pipelineLabel] === pipeline,
     )
+}
