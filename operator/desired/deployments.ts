@@ -57,25 +57,41 @@ type SetWindow = NonNullable<Status['window']>
 
 /**
  * The generation that a window of the processor carries: it changes only when the window itself does, so that
- * an edit of something else does not restart the processor. `processor` is its Deployment as it is; where that was
- * deleted the status knows, whose window is `known`.
+ * an edit of something else does not restart the processor. `processor` is its Deployment as it is, and `known` the window
+ * of the status, which knows where that was deleted. Where both have the window the greater generation counts: the status
+ * may not have been written, and the Deployment may be that of an older revision, whose results nobody takes any more.
  */
 export const windowGeneration = (
   pipeline: Pipeline,
   { processor, known }: { processor: Deployment | undefined; known: SetWindow | undefined },
 ): number => {
   const { size, slide = size } = pipeline.spec.processor.window
-  const before = processor === undefined ? known && inMs(known) : windowOf(processor)
-  const same = before?.size === ms(size) && before.slide === ms(slide)
-  const generation = Number(before?.generation)
-  return same && Number.isSafeInteger(generation) && generation > 0 && generation <= pipeline.generation
-    ? generation
-    : pipeline.generation
+  const isSame = (window: Window) => window.size === ms(size) && window.slide === ms(slide)
+  const isPossible = (generation: number) =>
+    Number.isSafeInteger(generation) && generation > 0 && generation <= pipeline.generation
+  const [live, kept] = [processor && windowOf(processor), known && inMs(known)]
+  if (live !== undefined && !isSame(live)) return pipeline.generation
+  const generations = [live, kept]
+    .filter((window) => window !== undefined)
+    .filter(isSame)
+    .map((window) => Number(window.generation))
+    .filter(isPossible)
+  return generations.length > 0 ? Math.max(...generations) : pipeline.generation
 }
 
-const inMs = ({ size, slide, generation }: SetWindow) => ({ size: ms(size), slide: ms(slide), generation })
+interface Window {
+  size: string | undefined
+  slide: string | undefined
+  generation: string | number | undefined
+}
 
-const windowOf = ({ spec }: Deployment) => {
+const inMs = ({ size, slide, generation }: SetWindow): Window => ({
+  size: ms(size),
+  slide: ms(slide),
+  generation,
+})
+
+const windowOf = ({ spec }: Deployment): Window => {
   const env = new Map(spec.template.spec.containers[0]?.env?.map(({ name, value }) => [name, value]))
   return {
     size: env.get('WINDOW_SIZE_MS'),

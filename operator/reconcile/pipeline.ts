@@ -68,10 +68,10 @@ const refuse = async (
   object: PipelineObject,
   faults: string[],
 ): Promise<Outcome> => {
-  const suspension = previousSuspension(object)
+  const [suspension, window] = [previousSuspension(object), previousWindow(object)]
   await reportFacts(context, object, {
     said: invalidFacts(faults),
-    counted: suspension ? { suspension } : {},
+    counted: { ...(suspension && { suspension }), ...(window && { window }) },
   })
   return { kind: 'done' }
 }

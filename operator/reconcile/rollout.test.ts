@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Deployment } from '../api/kubernetes.ts'
 import { availableStatus } from '../testing/pipelines.ts'
 import { ready, satisfyDeployments, says } from '../testing/world.ts'
 
@@ -147,4 +148,31 @@ test('a pod that is lost is a warning at once, and stalls the pipeline when none
   assert.deepEqual(cluster.writes, [])
   await pass(1)
   assert.equal(says('Stalled'), `True ProgressDeadlineExceeded: ${why}`)
+})
+
+const generationOf = (processor: Deployment | undefined) =>
+  processor?.spec.template.spec.containers[0]?.env?.find(({ name }) => name === 'WINDOW_GENERATION')?.value
+
+test('kubectl rollout undo to the same window of an older generation does not turn its generation back', async () => {
+  const { cluster, put, pass } = await world({ processor: { window: { size: '5m' } } })
+  const first = structuredClone(cluster.live.get('Deployment', at)!.spec.template)
+  for (const size of ['1m', '5m']) {
+    put({ processor: { window: { size } } })
+    await pass()
+  }
+  const undo = () =>
+    cluster.put(
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: at, spec: { template: first } },
+      'kubectl',
+    )
+  undo()
+  await pass()
+  assert.equal(generationOf(cluster.live.get('Deployment', at)), '3')
+  // Nor while the spec breaks a rule.
+  put({ processor: { window: { size: '5m' }, replicas: 99 } })
+  await pass()
+  undo()
+  put({ processor: { window: { size: '5m' } } })
+  await pass()
+  assert.equal(generationOf(cluster.live.get('Deployment', at)), '3')
 })
