@@ -3,9 +3,9 @@ export const quantityPattern = '^[0-9]+(\\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$'
 
 /** Digits before and after the point; what has more is taken for none. */
 const digits = 32
-const parts = new RegExp(`^(\\d{1,${digits}})(?:\\.(\\d{1,${digits}}))?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$`)
+const parts = new RegExp(`^(\\d{1,${digits}})(?:\\.(\\d{1,${digits}}))?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$`)
 
-/** Units in thousandths. */
+/** Units in thousandths; the largest are only written by the API server, which makes 1P of 1000T. */
 const units: Readonly<Record<string, bigint>> = {
   m: 1n,
   '': 1_000n,
@@ -13,14 +13,21 @@ const units: Readonly<Record<string, bigint>> = {
   M: 1_000n ** 3n,
   G: 1_000n ** 4n,
   T: 1_000n ** 5n,
+  P: 1_000n ** 6n,
+  E: 1_000n ** 7n,
   Ki: 1_000n * 1_024n,
   Mi: 1_000n * 1_024n ** 2n,
   Gi: 1_000n * 1_024n ** 3n,
   Ti: 1_000n * 1_024n ** 4n,
+  Pi: 1_000n * 1_024n ** 5n,
+  Ei: 1_000n * 1_024n ** 6n,
 }
 
+/** The amount of 1m. */
+const thousandth = 10n ** BigInt(digits)
+
 /** A quantity as a whole number that can be compared with others, exactly; undefined when it is none. */
-export const amountOf = (quantity: string | number): bigint | undefined => {
+const amountOf = (quantity: string | number): bigint | undefined => {
   const match = parts.exec(String(quantity))
   if (match === null) return undefined
   const [, whole = '', fraction = '', unit = ''] = match
@@ -31,4 +38,13 @@ export const amountOf = (quantity: string | number): bigint | undefined => {
 export const exceeds = (one: string | number | undefined, other: string | number | undefined): boolean => {
   const [a, b] = [amountOf(one ?? ''), amountOf(other ?? '')]
   return a !== undefined && b !== undefined && a > b
+}
+
+/**
+ * Whether the API server keeps a quantity as the other: it rounds up to a thousandth (SetDefaults_ResourceList in
+ * Kubernetes' apis/core/v1/defaults.go) and chooses the unit, so 0.0625 is kept as 63m and 1024Mi as 1Gi.
+ */
+export const isKeptAs = (quantity: string, kept: string): boolean => {
+  const [amount, is] = [amountOf(quantity), amountOf(kept)]
+  return amount !== undefined && is === amount + ((thousandth - (amount % thousandth)) % thousandth)
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { KubernetesObject } from '../api/kubernetes.ts'
-import { amountOf } from '../api/quantity.ts'
+import { isKeptAs } from '../api/quantity.ts'
 import { appliedAnnotation } from '../desired/names.ts'
 
 /**
@@ -60,22 +60,29 @@ const contains = (actual: unknown, wanted: unknown): boolean => {
   return actual === wanted || sameQuantity(actual, wanted)
 }
 
-/** Lists whose items have a name are maps by that name; any other list must have the same items in the same order. */
+/**
+ * What tells the items of a list apart that is a map to the API server: owners, spread constraints, and whatever has a
+ * name. Others may add items to such a list.
+ */
+const mapKeys = [['uid'], ['topologyKey', 'whenUnsatisfiable'], ['name']] as const
+
+/** A list that is no map must have the same items in the same order. */
 const containsItems = (actual: unknown[], wanted: unknown[]): boolean => {
-  const named = wanted.length > 0 && wanted.every((item) => isMembers(item) && 'name' in item)
-  if (!named) return actual.length === wanted.length && wanted.every((item, i) => contains(actual[i], item))
-  const nameOf = (item: unknown) => (isMembers(item) ? item['name'] : undefined)
+  const keys = mapKeys.find((names) =>
+    wanted.every((item) => isMembers(item) && names.every((name) => name in item)),
+  )
+  if (wanted.length === 0 || keys === undefined) {
+    return actual.length === wanted.length && wanted.every((item, i) => contains(actual[i], item))
+  }
+  const isSame = (item: unknown, other: unknown) =>
+    isMembers(item) && isMembers(other) && keys.every((name) => item[name] === other[name])
   return wanted.every((item) =>
     contains(
-      actual.find((other) => nameOf(other) === nameOf(item)),
+      actual.find((other) => isSame(item, other)),
       item,
     ),
   )
 }
 
-/** The API server writes quantities in its own way: 1000m becomes 1, 1024Mi becomes 1Gi. */
-const sameQuantity = (a: unknown, b: unknown): boolean => {
-  if (typeof a !== 'string' || typeof b !== 'string') return false
-  const amount = amountOf(a)
-  return amount !== undefined && amount === amountOf(b)
-}
+const sameQuantity = (actual: unknown, wanted: unknown): boolean =>
+  typeof actual === 'string' && typeof wanted === 'string' && isKeptAs(wanted, actual)

@@ -80,6 +80,35 @@ test('quantities that the API server wrote in its own way are no difference', ()
   assert.deepEqual(planned(of, observed).steps, [])
 })
 
+test('quantities that the API server rounded up to a thousandth are no difference, rounded down they are', () => {
+  const requests = { cpu: '0.0625', memory: '0.3333Gi' }
+  const of = pipeline({ producer: { resources: { requests, limits: { memory: '1000T' } } } })
+  const observed = settled(of)
+  const container = observed.deployments.producer?.spec.template.spec.containers[0]
+  const limits = { memory: '1P' }
+  container!['resources'] = { requests: { cpu: '63m', memory: '357878149940m' }, limits }
+  assert.deepEqual(planned(of, observed).steps, [])
+  container!['resources'] = { requests: { cpu: '62m', memory: '357878149940m' }, limits }
+  assert.deepEqual(planned(of, observed).steps, ['Deployment clickstream-producer'])
+})
+
+test('a spread constraint and an owner that somebody else added to a Deployment are left alone', () => {
+  const observed = settled(clickstream)
+  const { metadata, spec } = observed.deployments.producer!
+  const owner = { apiVersion: 'v1', kind: 'Other', name: 'clickstream', uid: 'uid-9' }
+  metadata.ownerReferences = [owner, ...metadata.ownerReferences!]
+  const zones = {
+    maxSkew: 1,
+    topologyKey: 'topology.kubernetes.io/zone',
+    whenUnsatisfiable: 'ScheduleAnyway',
+  }
+  const ours = spec.template.spec['topologySpreadConstraints'] as object[]
+  spec.template.spec['topologySpreadConstraints'] = [zones, ...ours]
+  assert.deepEqual(planned(clickstream, observed).steps, [])
+  spec.template.spec['topologySpreadConstraints'] = [zones]
+  assert.deepEqual(planned(clickstream, observed).steps, ['Deployment clickstream-producer'])
+})
+
 test('partitions grow downstream first: the events topic waits', () => {
   const grown = pipeline({ topics: { events: { partitions: 12 } } })
   assert.deepEqual(planned(grown, settled(clickstream)), {
