@@ -101,7 +101,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Connected
   return {
     ...reads(caches),
     ...writes(caches, new Writer(writing, options.fieldManager)),
-    recorder: recorderOf(writing, options),
+    recorder: recorderOf(writing, { ...options, clock }),
     synced: () => all.every(({ synced }) => synced),
     whenSynced: Promise.all(all.map(({ whenSynced }) => whenSynced)).then(() => {}),
     healthy: () => all.every((cache) => cache.healthy(clock.now())),
@@ -114,22 +114,20 @@ export async function connectCluster(options: ClusterOptions): Promise<Connected
   }
 }
 
-const recorderOf = (
-  client: Client,
-  { fieldManager, logger, dropped }: Pick<ClusterOptions, 'fieldManager' | 'logger' | 'dropped'>,
-): Recorder =>
+type Clocked<K extends keyof ClusterOptions> = Pick<ClusterOptions, K> & { clock: Clock }
+
+const recorderOf = (client: Client, options: Clocked<'fieldManager' | 'logger' | 'dropped'>): Recorder =>
   new EventRecorder({
+    ...options,
     client,
-    controller: fieldManager,
+    controller: options.fieldManager,
     instance: hostname(),
-    now: Date.now,
-    logger,
-    dropped,
+    wallClock: Date.now,
   })
 
 function leaderOf(
   client: Client,
-  options: Pick<ClusterOptions, 'leaseNamespace' | 'fieldManager' | 'terms' | 'logger'> & { clock: Clock },
+  options: Clocked<'leaseNamespace' | 'fieldManager' | 'terms' | 'logger'>,
 ): Leader | undefined {
   const { leaseNamespace: namespace, fieldManager: name, terms, logger, clock } = options
   if (namespace === undefined) return undefined

@@ -15,7 +15,7 @@ const world = () => {
   const sent: (Request & { body: Record<string, unknown> })[] = []
   const dropped: string[] = []
   const { logger, lines } = keptLogger()
-  let time = Date.parse('2026-01-31T12:00:00.120Z')
+  let [elapsed, time] = [0, Date.parse('2026-01-31T12:00:00.120Z')]
   let answer = async (): Promise<unknown> => ({})
   const recorder = new EventRecorder({
     client: {
@@ -26,7 +26,8 @@ const world = () => {
     },
     controller: 'clickstream-operator',
     instance: 'pod-1',
-    now: () => time,
+    clock: { now: () => elapsed },
+    wallClock: () => time,
     logger,
     dropped: (why) => void dropped.push(why),
   })
@@ -40,7 +41,11 @@ const world = () => {
     lines,
     recorder,
     tell,
-    elapse: (ms: number) => (time += ms),
+    elapse(ms: number) {
+      elapsed += ms
+      time += ms
+    },
+    setBack: (ms: number) => void (time -= ms),
     answers: (given: () => Promise<unknown>) => void (answer = given),
   }
 }
@@ -122,6 +127,23 @@ test('a pipeline with much to tell is cut short at 25, then has one in five minu
   await tell({ ...ready, note: 'a' })
   await tell({ ...ready, note: 'b' })
   assert.equal(sent.length, 27)
+})
+
+test('a wall clock that was set back silences nobody, and neither lengthens a series nor ends one', async () => {
+  const { sent, dropped, tell, elapse, setBack } = world()
+  await tell()
+  setBack(365 * 24 * 60 * minute)
+  await tell()
+  for (let n = 0; n < 30; n += 1) {
+    elapse(7 * minute)
+    await tell()
+  }
+  assert.deepEqual(dropped, [])
+  assert.deepEqual(
+    sent.map(({ method }) => method),
+    ['POST', 'PATCH', ...Array<string>(30).fill('POST')],
+  )
+  assert.equal(sent[2]?.body['eventTime'], '2025-01-31T12:07:00.120000Z')
 })
 
 test('an API server that refuses or hangs keeps nobody from going on, and is told once', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { PipelineObject } from '../api/kubernetes.ts'
 import type { Happening } from '../decide/happenings.ts'
+import type { Clock } from '../reconcile/clock.ts'
 import type { Dropped, Recorder } from '../reconcile/recorder.ts'
 import type { Client } from './client.ts'
 import { StatusFault } from './fault.ts'
@@ -25,8 +26,10 @@ export interface EventRecorderOptions {
   /** Who reports: the name of the program, and of its pod. */
   controller: string
   instance: string
+  /** Measures series and budgets: a step of the wall clock makes no pipeline silent. */
+  clock: Pick<Clock, 'now'>
   /** Milliseconds since the epoch. */
-  now: () => number
+  wallClock: () => number
   logger: Logger
   /** Told of each event that is not written. */
   dropped?: ((why: Dropped) => void) | undefined
@@ -36,7 +39,9 @@ interface Report {
   about: PipelineObject['metadata']
   apiVersion: string
   happening: Happening
+  /** By the clock, and by the wall clock. */
   at: number
+  time: number
 }
 
 /** An event that the API server has. */
@@ -66,11 +71,11 @@ export class EventRecorder implements Recorder {
   }
 
   record({ metadata, apiVersion }: PipelineObject, happening: Happening): void {
-    const { now, dropped } = this.#options
-    const at = now()
+    const { clock, wallClock, dropped } = this.#options
+    const at = clock.now()
     if (this.#waiting.length >= mostWaiting) return dropped?.('full')
     if (!this.#afford(metadata.uid ?? '', at)) return dropped?.('burst')
-    this.#waiting.push({ about: metadata, apiVersion, happening, at })
+    this.#waiting.push({ about: metadata, apiVersion, happening, at, time: wallClock() })
     this.#next()
   }
 
@@ -138,14 +143,14 @@ export class EventRecorder implements Recorder {
   }
 
   /** Undefined when the API server has the event no more. */
-  async #continue(known: Known, { about, at }: Report): Promise<Known | undefined> {
+  async #continue(known: Known, { about, at, time }: Report): Promise<Known | undefined> {
     const count = known.count + 1
     try {
       await this.#options.client.request({
         method: 'PATCH',
         path: objectPath('Event', 'v1', { namespace: about.namespace, name: known.name }),
         contentType: 'application/merge-patch+json',
-        body: { series: { count, lastObservedTime: microTime(at) } },
+        body: { series: { count, lastObservedTime: microTime(time) } },
       })
       return { ...known, count, last: at }
     } catch (error) {
@@ -156,13 +161,13 @@ export class EventRecorder implements Recorder {
 }
 
 const event = (
-  { about: { name: pipeline, namespace, uid }, apiVersion, happening, at }: Report,
+  { about: { name: pipeline, namespace, uid }, apiVersion, happening, time }: Report,
   { name, controller, instance }: { name: string; controller: string; instance: string },
 ): object => ({
   apiVersion: 'events.k8s.io/v1',
   kind: 'Event',
   metadata: { name, namespace },
-  eventTime: microTime(at),
+  eventTime: microTime(time),
   reportingController: controller,
   reportingInstance: instance,
   action: 'Reconcile',
