@@ -69,19 +69,8 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
     },
     ...(registry && { requested: requestMetrics(registry), dropped: eventMetrics(registry) }),
   })
-  const flow = flowPoller({
-    cluster,
-    read: ask,
-    heard(object) {
-      if (flowIsDue(object, { seen: flow.seen(object), now: Date.now() })) due?.passes.add(object.metadata)
-    },
-    now: Date.now,
-    random: Math.random,
-  })
   if (registry) pipelineGauges(registry, () => cluster.list('ClickstreamPipeline'))
   const { recorder } = cluster
-  const { seen } = flow
-  const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now, seen, recorder })
   const told = metrics && { began: metrics.began, passed: metrics.passed }
   return running(cluster, {
     signal,
@@ -90,6 +79,19 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
       const shared = { logger, signal: term, clock }
       due = everythingDue(cluster, { clock, ...(metrics && { observer: metrics.queue }) })
       metrics?.watch(due.passes)
+      // What an earlier term heard is old: another instance may have written what is newer.
+      const flow = flowPoller({
+        cluster,
+        read: ask,
+        heard(object) {
+          if (flowIsDue(object, { seen: flow.seen(object), now: Date.now() }))
+            due?.passes.add(object.metadata)
+        },
+        now: Date.now,
+        random: Math.random,
+      })
+      const { seen } = flow
+      const reconcile = pipelineReconciler({ cluster, runtimeImage, logger, now: Date.now, seen, recorder })
       await Promise.all([
         runController({ ...shared, queue: due.passes, reconcile, workers, ...told }),
         runController({ ...shared, queue: due.polls, reconcile: flow.poll, workers: askers }),

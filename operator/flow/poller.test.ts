@@ -20,6 +20,7 @@ const world = () => {
   const asked: string[] = []
   const heard: string[] = []
   let answer: () => Promise<Summary> = async () => aSummary()
+  let time = 5
   const cluster = fakeCluster()
   const poller = flowPoller({
     cluster,
@@ -28,7 +29,7 @@ const world = () => {
       return answer()
     },
     heard: ({ metadata }) => void heard.push(metadata.name),
-    now: () => 5,
+    now: () => time,
     random: () => 0,
   })
   const put = (name: string): PipelineObject => {
@@ -56,6 +57,7 @@ const world = () => {
     heard,
     put,
     seen: () => poller.seen(cluster.get('ClickstreamPipeline', key)!),
+    elapse: (ms: number) => void (time += ms),
     answers: (given: () => Promise<Summary>) => void (answer = given),
   }
 }
@@ -97,6 +99,26 @@ test('one failure changes nothing, a second makes it unreadable, and it is asked
   answers(async () => aSummary())
   assert.deepEqual(await poller.poll(key), { kind: 'wait', after: 15 * second })
   assert.deepEqual(seen(), { summary: aSummary(), at: 5 })
+})
+
+test('what was heard four minutes ago, or at a time to come, is not what is seen', async () => {
+  const { poller, put, seen, elapse, answers } = world()
+  put('clickstream')
+  await poller.poll(key)
+  elapse(240 * second)
+  assert.deepEqual(seen(), { summary: aSummary(), at: 5 })
+  elapse(1)
+  assert.equal(seen(), undefined)
+  elapse(-241 * second)
+  assert.equal(seen(), undefined)
+  answers(refuses)
+  elapse(3_600 * second)
+  await poller.poll(key)
+  assert.equal(seen(), undefined)
+  await poller.poll(key)
+  assert.equal(seen(), 'unreadable')
+  elapse(3_600 * second)
+  assert.equal(seen(), undefined)
 })
 
 test("another pipeline's summary is no answer", async () => {

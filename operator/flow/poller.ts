@@ -1,5 +1,5 @@
 import type { Key, PipelineObject } from '../api/kubernetes.ts'
-import { flowInterval, isDraining, type Seen } from '../decide/flow.ts'
+import { flowInterval, isDraining, type Reading, type Seen } from '../decide/flow.ts'
 import { childName } from '../desired/names.ts'
 import type { Cluster, Reconcile } from '../reconcile/cluster.ts'
 import { idOf } from '../reconcile/queue.ts'
@@ -9,6 +9,11 @@ import type { Summary } from '../../runtime/summary.ts'
 const failuresAllowed = 2
 /** A consumer that does not answer is asked less often: the interval doubles so often. */
 const doublings = 3
+/**
+ * What was heard counts for twice the longest interval. What is older, or of a time to come, is of a process that stood still
+ * or of a wall clock that was moved: the status may know better.
+ */
+const heardWithin = 2 * flowInterval * 2 ** doublings
 /** While a suspension waits for the data, it waits for the asking too. */
 const drainInterval = 3_000
 
@@ -26,7 +31,7 @@ export interface FlowPollerOptions {
 
 /** What consumers say, asked for outside the passes. */
 export interface FlowPoller {
-  /** The newest reading of exactly this pipeline, not of a former one with its name. */
+  /** The newest reading of exactly this pipeline, not of a former one with its name, and none that is old. */
   seen: (object: PipelineObject) => Seen
   /**
    * Asks one consumer, and wants to be called again after the interval with some jitter, until the pipeline is gone.
@@ -38,6 +43,8 @@ export interface FlowPoller {
 interface Known {
   uid: string | undefined
   seen: Seen
+  /** Since when, in milliseconds since the epoch. */
+  at: number
   failures: number
 }
 
@@ -46,9 +53,9 @@ export const flowPoller = ({ cluster, read, heard, now, random }: FlowPollerOpti
   const knownOf = ({ metadata }: PipelineObject): Known => {
     const { uid } = metadata
     const found = known.get(idOf(metadata))
-    return found !== undefined && found.uid === uid ? found : { uid, seen: undefined, failures: 0 }
+    return found !== undefined && found.uid === uid ? found : { uid, seen: undefined, at: 0, failures: 0 }
   }
-  const ask = async (key: Key): Promise<Seen> => {
+  const ask = async (key: Key): Promise<Reading | undefined> => {
     try {
       const summary = await read(key)
       return summary.pipeline === key.name ? { summary, at: now() } : undefined
@@ -57,7 +64,11 @@ export const flowPoller = ({ cluster, read, heard, now, random }: FlowPollerOpti
     }
   }
   return {
-    seen: (object) => knownOf(object).seen,
+    seen(object) {
+      const { seen, at } = knownOf(object)
+      const age = now() - at
+      return age >= 0 && age <= heardWithin ? seen : undefined
+    },
     async poll(key) {
       const object = cluster.get('ClickstreamPipeline', key)
       if (object === undefined) {
@@ -67,7 +78,7 @@ export const flowPoller = ({ cluster, read, heard, now, random }: FlowPollerOpti
       const before = knownOf(object)
       const answers = isServed(cluster, object)
       const reading = answers ? await ask(key) : undefined
-      const after = reading === undefined ? failed(before) : { ...before, seen: reading, failures: 0 }
+      const after = reading === undefined ? failed(before, now()) : heardOf(before, reading)
       known.set(idOf(key), after)
       heard(cluster.get('ClickstreamPipeline', key) ?? object)
       const times = answers ? 2 ** Math.min(Math.max(0, after.failures - 1), doublings) : 1
@@ -77,11 +88,19 @@ export const flowPoller = ({ cluster, read, heard, now, random }: FlowPollerOpti
   }
 }
 
-const failed = ({ uid, seen, failures }: Known): Known => ({
+const heardOf = ({ uid }: Known, reading: Reading): Known => ({
   uid,
-  seen: failures + 1 >= failuresAllowed ? 'unreadable' : seen,
-  failures: failures + 1,
+  seen: reading,
+  at: reading.at,
+  failures: 0,
 })
+
+const failed = (before: Known, at: number): Known => {
+  const failures = before.failures + 1
+  return failures < failuresAllowed
+    ? { ...before, failures }
+    : { ...before, seen: 'unreadable', at, failures }
+}
 
 /** Whether a pod stands behind a Service that is this pipeline's own: nobody else is ever asked. */
 const isServed = (cluster: Pick<Cluster, 'get'>, { metadata }: PipelineObject): boolean => {
