@@ -190,7 +190,7 @@ const suspension = z
   .object({
     since: instant('When the operator began to suspend the pipeline.'),
     sourceStopped: instant(
-      'When no producer was left. Absent until then, and where no pods ran at all.',
+      'When no producer was left. Absent until then, when one runs again, and where no pods ran at all.',
     ).optional(),
     drained: z
       .boolean()
@@ -201,7 +201,10 @@ const suspension = z
       .optional(),
     countedUpTo: instant('Unless drained: every event before it is counted. Absent when unknown.').optional(),
   })
-  .describe('How far the suspension is. Absent while spec.suspend is false.')
+  .describe(
+    'How far the suspension is. Absent while spec.suspend is false; one that was not drained stays until processors run ' +
+      'again.',
+  )
 
 export const Status = z
   .object({

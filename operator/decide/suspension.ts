@@ -32,7 +32,9 @@ export const suspensionOf = (
   if (before === undefined && roles.every((role) => isStopped(observed.deployments[role]))) {
     return { since, drained: true }
   }
-  const sourceStopped = before?.sourceStopped ?? (isStopped(observed.deployments.producer) ? at : undefined)
+  const source = observed.deployments.producer
+  const stopped = before?.sourceStopped ?? (isStopped(source) ? at : undefined)
+  const sourceStopped = runs(source) ? undefined : stopped
   const begun = { since, ...(sourceStopped !== undefined && { sourceStopped }) }
   const newest = isReading(seen) ? seen : undefined
   if (sourceStopped !== undefined && newest !== undefined) {
@@ -44,6 +46,19 @@ export const suspensionOf = (
   if (!hopeless && now < drainDeadline(pipeline, since)) return begun
   const countedUpTo = (newest?.summary.lastWindow ?? previousFlow(observed.pipeline)?.lastWindow)?.end
   return { ...begun, drained: false, ...(countedUpTo !== undefined && { countedUpTo }) }
+}
+
+/**
+ * What the status keeps of it. One that was not drained stays said until processors run again: a resumption that topics hold
+ * up counts nothing, and a suspension after it finds no pods, which is not to have drained.
+ */
+export const keptSuspension = (
+  suspension: Suspension | undefined,
+  { pipeline, deployments }: Observed,
+): Suspension | undefined => {
+  const before = previousSuspension(pipeline)
+  const stays = before?.drained === false && isStopped(deployments.processor)
+  return suspension ?? (stays ? before : undefined)
 }
 
 /**
@@ -95,10 +110,13 @@ const drainDeadline = (pipeline: Pipeline, since: string): number =>
 /** Whether a Deployment has no pods and will make none, as its controller says; absent, or not seen yet, it has none. */
 const isStopped = (deployment: Deployment | undefined): boolean => {
   if (deployment === undefined) return true
-  const { metadata, spec, status = {} } = deployment
-  const seen = [undefined, metadata.generation].includes(status.observedGeneration)
-  return spec.replicas === 0 && seen && (status.replicas ?? 0) === 0
+  const { metadata, status = {} } = deployment
+  return !runs(deployment) && [undefined, metadata.generation].includes(status.observedGeneration)
 }
+
+/** Whether a Deployment has pods or shall have some, such as a source that somebody scaled up again. */
+const runs = (deployment: Deployment | undefined): boolean =>
+  deployment !== undefined && (deployment.spec.replicas !== 0 || (deployment.status?.replicas ?? 0) > 0)
 
 const isReading = (seen: Seen): seen is Reading => seen !== undefined && seen !== 'unreadable'
 

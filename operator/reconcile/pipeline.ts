@@ -19,7 +19,7 @@ import { happenings, recreations } from '../decide/happenings.ts'
 import { type Observed, owned } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
 import { podsOf } from '../decide/pods.ts'
-import { stoppedRoles, suspendedFact, suspensionOf } from '../decide/suspension.ts'
+import { keptSuspension, stoppedRoles, suspendedFact, suspensionOf } from '../decide/suspension.ts'
 import { summary } from '../decide/summary.ts'
 import {
   type Cluster,
@@ -102,11 +102,12 @@ const converge = async (
   const expiry = expiring(pipeline, suspension, now)
   const pods = podsOf(desired, ours, now)
   const said = facts(desired, after, { blocks, pods, suspended, flowing, expiring: expiry.fact })
+  const kept = keptSuspension(suspension, after)
   const counted = {
     ...summary(pipeline, desired, ours),
     window: { size, slide, generation: generationOf(pipeline, after) },
     ...(flow && { flow }),
-    ...(suspension && { suspension }),
+    ...(kept && { suspension: kept }),
   }
   await reportFacts(context, after.pipeline, { said, counted })
   const drain = suspension && suspension.drained === undefined ? drainRecheck : Infinity
