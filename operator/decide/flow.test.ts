@@ -132,6 +132,13 @@ test('without a consumer, or suspended, nothing is known and nothing is shown', 
   )
 })
 
+test('a consumer that an autoscaler started from 0 is heard', () => {
+  const spec = { consumer: { replicas: 0, autoscaled: true } }
+  const { flowing, flow } = said(aReading(now), { spec })
+  assert.deepEqual([flowing.status, flow?.lag], ['True', 7])
+  assert.match(said('unreadable', { spec }).flowing.message, /^the operator cannot read the Service/)
+})
+
 test('while a suspended pipeline drains its data are told as they are, and no events are missed', () => {
   const draining = (given: Partial<Summary>) => {
     const { flowing, flow } = said(aReading(now, given), { spec: { suspend: true }, flow: shown })

@@ -47,7 +47,8 @@ export const flowStatus = (
   if (pipeline.spec.suspend && previousSuspension(object)?.drained !== undefined) {
     return { flowing: notObserved('the pipeline is suspended'), flow: undefined }
   }
-  if (pipeline.spec.consumer.replicas === 0) {
+  const { replicas, autoscaled } = pipeline.spec.consumer
+  if (replicas === 0 && !autoscaled) {
     const message = 'spec.consumer.replicas is 0: only a consumer tells of the data'
     return { flowing: notObserved(message), flow: undefined }
   }

@@ -15,6 +15,9 @@ const mebibyte = 1_048_576
 /** What Kafka refuses by default beyond: a batch of this many bytes (max.message.bytes). */
 const defaultMaxMessageBytes = mebibyte + 12
 
+/** The most that max.message.bytes can say. */
+const mostMessageBytes = 2 ** 31 - 1
+
 /** The four KafkaTopics of a pipeline. `topicVersion` is the version of KafkaTopic that the cluster serves. */
 export const topics = (pipeline: Pipeline, topicVersion: string): Record<TopicRole, KafkaTopic> => {
   const { events, metrics } = pipeline.spec.topics
@@ -30,7 +33,7 @@ export const topics = (pipeline: Pipeline, topicVersion: string): Record<TopicRo
     // A dead letter is the event with its reason in front: it must fit wherever the event did.
     dlq: of('dlq', {
       ...shape(events),
-      config: { ...keep(metricsMs), 'max.message.bytes': String(maxMessageBytes(events.config) + mebibyte) },
+      config: { ...keep(metricsMs), 'max.message.bytes': String(deadLetterBytes(events.config)) },
     }),
   }
 }
@@ -50,6 +53,9 @@ const maxMessageBytes = (config: Record<string, string>): number => {
   const set = Number(config['max.message.bytes'])
   return Number.isSafeInteger(set) && set > 0 ? set : defaultMaxMessageBytes
 }
+
+const deadLetterBytes = (config: Record<string, string>): number =>
+  Math.min(maxMessageBytes(config) + mebibyte, mostMessageBytes)
 
 const topic = (
   pipeline: Pipeline,
