@@ -102,7 +102,7 @@ const converge = async (
   const expiry = expiring(pipeline, suspension, now)
   const pods = podsOf(desired, ours, now)
   const said = facts(desired, after, { blocks, pods, suspended, flowing, expiring: expiry.fact })
-  const kept = keptSuspension(suspension, after)
+  const kept = keptSuspension(suspension, ours)
   const counted = {
     ...summary(pipeline, desired, ours),
     window: { size, slide, generation: generationOf(pipeline, after) },
