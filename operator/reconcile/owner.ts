@@ -1,16 +1,12 @@
 import type { Key, KubernetesObject, PipelineObject } from '../api/kubernetes.ts'
-import { pipelineLabel } from '../desired/names.ts'
 import type { Cluster } from './cluster.ts'
 
 /**
- * The pipeline that a change of an object concerns: itself, its owner, or the one whose label it has or, since
- * labels can be torn off by hand, the one whose child has this name. A name that fits nothing costs an empty pass.
+ * The pipeline that a change of an object concerns: itself, or the one whose child has this name, whatever labels and owners
+ * say, as children are looked up by their names. A name that fits nothing costs an empty pass.
  */
-const pipelineOf = ({ kind, metadata }: KubernetesObject): Key | undefined => {
-  const { name, namespace, labels = {}, ownerReferences = [] } = metadata
-  if (kind === 'ClickstreamPipeline') return { namespace, name }
-  const owner = ownerReferences.find((reference) => reference.kind === 'ClickstreamPipeline')
-  const pipeline = owner?.name ?? labels[pipelineLabel] ?? childSuffix.exec(name)?.[1]
+const pipelineOf = ({ kind, metadata: { name, namespace } }: KubernetesObject): Key | undefined => {
+  const pipeline = kind === 'ClickstreamPipeline' ? name : childSuffix.exec(name)?.[1]
   return pipeline === undefined ? undefined : { namespace, name: pipeline }
 }
 
