@@ -6,22 +6,28 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Connection } from './connection.ts'
 
-test('any number of writes can wait for one connection, without a word from Node', async () => {
-  const warnings: Error[] = []
-  const warned = (warning: Error) => warnings.push(warning)
-  process.on('warning', warned)
+/** A server of HTTP/2 that counts its connections. */
+const counting = async () => {
   const server = createServer()
   let accepted = 0
   server.on('session', () => (accepted += 1))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const endpoint = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tls: {} }
+  return { server, endpoint, accepted: () => accepted }
+}
+
+test('any number of writes can wait for one connection, without a word from Node', async () => {
+  const warnings: Error[] = []
+  const warned = (warning: Error) => warnings.push(warning)
+  process.on('warning', warned)
+  const { server, endpoint, accepted } = await counting()
   const connection = new Connection()
   await Promise.all(Array.from({ length: 20 }, () => connection.ready(endpoint)))
   await turn() // a warning comes a turn later
   process.off('warning', warned)
   connection.close(new Error('the test is over'))
   server.close()
-  assert.deepEqual([accepted, warnings], [1, []])
+  assert.deepEqual([accepted(), warnings], [1, []])
 })
 
 test('a connection that does not come up is told to all who wait for it', async () => {
@@ -34,10 +40,8 @@ test('a connection that does not come up is told to all who wait for it', async 
   )
 })
 
-test('a connection that is destroyed in the very moment in which it comes up throws at nobody', async () => {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const endpoint = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tls: {} }
+test('a connection that is closed in the very moment in which it comes up throws at nobody', async () => {
+  const { server, endpoint } = await counting()
   const connection = new Connection()
   const stream = connection.request(endpoint, {})
   // After Node's own listener, which says that it is up, though not before the next tick.
@@ -48,16 +52,12 @@ test('a connection that is destroyed in the very moment in which it comes up thr
 })
 
 test('what is still to be sent when a connection is closed opens no other', async () => {
-  const server = createServer()
-  let accepted = 0
-  server.on('session', () => (accepted += 1))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const endpoint = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tls: {} }
+  const { server, endpoint, accepted } = await counting()
   const connection = new Connection()
   await connection.ready(endpoint)
   connection.close(new Error('over'))
   await assert.rejects(connection.ready(endpoint), /over/)
   assert.throws(() => connection.request(endpoint, {}), /over/)
   server.close()
-  assert.equal(accepted, 1)
+  assert.equal(accepted(), 1)
 })

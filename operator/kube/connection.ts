@@ -4,7 +4,8 @@ import {
   connect,
   type OutgoingHttpHeaders,
 } from 'node:http2'
-import type { SecureContextOptions } from 'node:tls'
+import { connect as dialPlain, isIP, type Socket } from 'node:net'
+import { connect as dialTls, type SecureContextOptions } from 'node:tls'
 
 /** Where to connect to, and as whom as far as TLS is concerned. */
 export interface Endpoint {
@@ -35,6 +36,7 @@ const defaultPatience: Patience = { pingEvery: 30_000, answerWithin: 15_000 }
 export class Connection {
   readonly #patience: Patience
   #session: ClientHttp2Session | undefined
+  #destroy: (reason: Error) => void = () => {}
   /** Resolves when the session is up, rejects when it does not come up. */
   #up = Promise.resolve()
   #identity = ''
@@ -62,7 +64,7 @@ export class Connection {
   /** Ends all requests and watches on the connection for good: who asks for another one gets the reason. */
   close(reason: Error): void {
     this.#closed = reason
-    this.#session?.destroy(reason)
+    this.#destroy(reason)
     this.#session = undefined
   }
 
@@ -78,21 +80,38 @@ export class Connection {
     return this.#session
   }
 
-  #open({ origin, tls }: Endpoint): ClientHttp2Session {
-    const session = connect(origin, { ...tls, settings: { initialWindowSize: window } })
+  #open(endpoint: Endpoint): ClientHttp2Session {
+    const socket = dial(endpoint)
+    const settings = { initialWindowSize: window }
+    const session = connect(endpoint.origin, { createConnection: () => socket, settings })
     const forget = () => {
       if (this.#session === session) this.#session = undefined
+    }
+    const destroy = (reason: Error) => {
+      session.destroy(reason)
+      // The session waits for a write that is under way, and after a reset Node may never tell it of the end of that.
+      socket.destroy()
     }
     session.on('error', forget) // each stream on it has the error too
     session.on('close', forget) // after a goodbye of the server it is `closed` until its last stream ends
     session.once('connect', () => {
       if (session.destroyed) return // between coming up and saying so, in which time anything may happen
       session.setLocalWindowSize(window)
-      if (session.encrypted && session.alpnProtocol !== 'h2') session.destroy(new Error(noHttp2))
+      if (session.encrypted && session.alpnProtocol !== 'h2') destroy(new Error(noHttp2))
     })
-    watchOver(session, this.#patience)
+    watchOver(session, { ...this.#patience, destroy })
+    this.#destroy = destroy
     return session
   }
+}
+
+/** As Node would for HTTP/2, but the socket is ours to destroy. */
+function dial({ origin, tls }: Endpoint): Socket {
+  const { protocol, hostname, port } = new URL(origin)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const to = { host, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
+  if (protocol === 'http:') return dialPlain(to)
+  return dialTls({ ...to, ...(isIP(host) === 0 && { servername: host }), ...tls, ALPNProtocols: ['h2'] })
 }
 
 function connected(session: ClientHttp2Session): Promise<void> {
@@ -116,9 +135,12 @@ function identityOf({ origin, tls }: Endpoint): string {
 }
 
 /** Destroys the session when it does not come up, or a ping is not answered, in time. */
-function watchOver(session: ClientHttp2Session, { pingEvery, answerWithin }: Patience): void {
+function watchOver(
+  session: ClientHttp2Session,
+  { pingEvery, answerWithin, destroy }: Patience & { destroy: (reason: Error) => void },
+): void {
   const destroyLater = (what: string) =>
-    setTimeout(() => session.destroy(new Error(`${what} within ${answerWithin / 1000} s`)), answerWithin)
+    setTimeout(() => destroy(new Error(`${what} within ${answerWithin / 1000} s`)), answerWithin)
   let late: NodeJS.Timeout | undefined = destroyLater('no connection')
   const inTime = () => {
     clearTimeout(late)
