@@ -7,7 +7,7 @@ import { type Fact, fact } from './fact.ts'
 import type { Observed } from './observed.ts'
 import type { Block } from './plan.ts'
 import { availability, type Pods } from './pods.ts'
-import { topicState } from './topic.ts'
+import { topicReadiness } from './readiness.ts'
 
 /** What the conditions say now. */
 export type Facts = Record<ConditionType, Fact>
@@ -105,7 +105,7 @@ const ready = (
 const topicsFact = (desired: Children, observed: Observed, stalledBy: Block | undefined): Fact => {
   if (stalledBy?.reason === 'TopicKindMissing') return fact('False', 'TopicKindMissing')
   const faults = mostTelling
-    .map((role) => topicState(role, { wanted: desired.topics[role], actual: observed.topics[role] }))
+    .map((role) => topicReadiness({ role, wanted: desired.topics[role] }, observed.topics[role]))
     .filter((readiness) => !readiness.ready)
   const worst = faults.find(({ reason }) => refusals.includes(reason)) ?? faults[0]
   return worst === undefined ? fact('True', 'TopicsReady') : fact('False', worst.reason, worst.message)

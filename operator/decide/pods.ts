@@ -8,7 +8,7 @@ import { topicOrder } from '../desired/topics.ts'
 import { differs } from './difference.ts'
 import { type Fact, fact } from './fact.ts'
 import type { Observed } from './observed.ts'
-import { topicState } from './topic.ts'
+import { topicReadiness } from './readiness.ts'
 import { rolloutFlaw, rolloutText } from './rollout.ts'
 
 const second = 1_000
@@ -82,7 +82,7 @@ const judged = (
 }
 
 const absent = (wanted: Deployment, desired: Children, { topics }: Observed): Fact =>
-  topicOrder.every((role) => topicState(role, { wanted: desired.topics[role], actual: topics[role] }).ready)
+  topicOrder.every((role) => topicReadiness({ role, wanted: desired.topics[role] }, topics[role]).ready)
     ? unapplied(wanted, 'still to be made')
     : fact('False', 'WaitingForTopics')
 

@@ -2,6 +2,7 @@ import type { KafkaTopic } from '../api/kubernetes.ts'
 import type { Reason } from '../api/status.ts'
 import { clusterLabel } from '../desired/names.ts'
 import type { TopicRole } from '../desired/topics.ts'
+import { differs } from './difference.ts'
 import { quoted } from './fact.ts'
 
 /** Whether something is as it shall be, and if not, why, in a sentence that names the object to look at. */
@@ -11,7 +12,7 @@ const ready: Readiness = { ready: true }
 const unready = (reason: Reason, message: string): Readiness => ({ ready: false, reason, message })
 
 /**
- * Whether Kafka has the topic of a role as this generation of its KafkaTopic wants it. A refusal has the Topic
+ * Whether Kafka has the topic of a role as this generation of the pipeline wants it. A refusal has the Topic
  * Operator's reason and words as they are, and the field that may cure it where that is known.
  */
 export const topicReadiness = (
@@ -30,7 +31,11 @@ export const topicReadiness = (
   }
   const condition = topic.status?.conditions?.find(({ type }) => type === 'Ready')
   const current = topic.status?.observedGeneration === topic.metadata.generation
-  if (current && condition?.status === 'True') return ready
+  if (current && condition?.status === 'True') {
+    return differs(wanted, topic)
+      ? unready('TopicsNotReady', `KafkaTopic ${name} is still to be changed`)
+      : ready
+  }
   if (current && condition?.status === 'False') {
     // Strimzi's word for a topic in Kafka that an older KafkaTopic, of another namespace or name, manages.
     const reason = condition.reason === 'ResourceConflict' ? 'Conflict' : 'TopicRefused'

@@ -5,7 +5,7 @@ import type { TopicRole } from '../desired/topics.ts'
 import type { Role } from '../../runtime/settings.ts'
 import type { Children } from '../desired/children.ts'
 import { type Observed, topicOwner } from './observed.ts'
-import { topicState } from './topic.ts'
+import { topicReadiness } from './readiness.ts'
 
 /** The part of the status that counts: pods of each role, and topics. */
 export const summary = (
@@ -28,7 +28,7 @@ export const summary = (
     const wanted = desired.topics[name]
     const { metadata, spec } = wanted
     const actual = observed.topics[name]
-    const { ready } = topicState(name, { wanted, actual })
+    const { ready } = topicReadiness({ role: name, wanted }, actual)
     // The last one of ours that is known, so that a topic that is made again in a later pass is noticed.
     const isOurs = actual !== undefined && topicOwner(observed.pipeline, actual) === 'Ours'
     const uid = (isOurs ? actual.metadata.uid : undefined) ?? before?.[name]?.uid

@@ -112,13 +112,13 @@ function writeRecord(writer: Writer, message: Message, { time, offset }: Place):
 const none: RecordHeaders = {}
 
 /** Room for what they take is made as they are written. */
-function writeHeaders(writer: Writer, { common = none, headers = none }: Message): void {
-  const first = encodedOnce(common)
-  let count = first.count
+function writeHeaders(writer: Writer, { common, headers = none }: Message): void {
+  const first = common && encodedOnce(common)
+  let count = first?.count ?? 0
   for (const _ in headers) count++
-  writer.room(first.bytes.length + 5)
+  writer.room((first?.bytes.length ?? 0) + 5)
   writer.varint(count)
-  writer.append(first.bytes)
+  if (first !== undefined) writer.append(first.bytes)
   writer.headers(headers)
 }
 
