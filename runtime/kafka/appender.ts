@@ -1,5 +1,6 @@
+import { RecordWriter } from '../record-writer.ts'
 import { type Append, LogFault, type Place } from '../roles/log.ts'
-import { type Batch, BatchMemory, encodeBatches, stamp } from './batch-encode.ts'
+import { type Batch, encodeBatches, stamp } from './batch-encode.ts'
 import { persist } from './patience.ts'
 import { initProducerId, produce, type ProducerIdentity } from './producer-requests.ts'
 import type { Transport } from './transport.ts'
@@ -9,7 +10,7 @@ interface Row {
   /** The producer of this row and the next sequence; none before the first batch and after a failure. */
   producer: (ProducerIdentity & { sequence: number }) | undefined
   /** One batch at a time is on its way. */
-  memory: BatchMemory
+  memory: RecordWriter
   /** Settles when the append before is done. */
   last: Promise<unknown>
 }
@@ -24,7 +25,7 @@ export function appender(transport: Transport): (append: Append) => Promise<numb
   const rows = new Map<string, Row>()
   return (append) => {
     const key = `${append.topic}/${append.partition}`
-    const row = rows.get(key) ?? { producer: undefined, memory: new BatchMemory(), last: Promise.resolve() }
+    const row = rows.get(key) ?? { producer: undefined, memory: new RecordWriter(), last: Promise.resolve() }
     rows.set(key, row)
     const now = Date.now()
     const done = row.last.then(() => write(transport, row, { append, now }))

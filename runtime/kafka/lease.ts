@@ -1,5 +1,6 @@
 import { type Append, type Lease, LogFault } from '../roles/log.ts'
-import { BatchMemory, encodeBatches, stamp } from './batch-encode.ts'
+import { RecordWriter } from '../record-writer.ts'
+import { encodeBatches, stamp } from './batch-encode.ts'
 import { persist } from './patience.ts'
 import {
   addOffsets,
@@ -48,7 +49,7 @@ interface Writing {
   /** Of the next batch. */
   sequence: number
   /** One batch at a time is on its way. */
-  memory: BatchMemory
+  memory: RecordWriter
 }
 
 class HeldLease implements Lease {
@@ -127,7 +128,7 @@ class HeldLease implements Lease {
   /** Batches to one partition, in order, each acknowledged before the next is sent. */
   async #write(key: string, row: readonly Append[]): Promise<void> {
     const { transactionalId } = this.#holder
-    const writing = this.#writing.get(key) ?? { sequence: 0, memory: new BatchMemory() }
+    const writing = this.#writing.get(key) ?? { sequence: 0, memory: new RecordWriter() }
     this.#writing.set(key, writing)
     for (const { topic, partition, messages } of row) {
       const leader = await this.#transport.leader({ topic, partition })

@@ -14,6 +14,18 @@ export interface LogRecord {
   value: Uint8Array | null
   /** The value where it lies, from readers that need not cut it out; the object is used again. */
   readonly span?: Span | null
+  /** Key and value where they lie, if they lie in a batch; the object is used again. */
+  readonly fields?: Fields
+}
+
+/** Key and value of a record as they lie in a batch of Kafka's message format v2, each with its length before it. */
+export interface Fields {
+  readonly bytes: Uint8Array
+  from: number
+  end: number
+  /** Without the bytes of the lengths themselves; -1 of what is null. */
+  keyLength: number
+  valueLength: number
 }
 
 /**
@@ -85,8 +97,6 @@ export type RecordHeaders = Readonly<Record<string, string>>
 export interface Message {
   key: Uint8Array | null
   value: Uint8Array | null
-  /** Headers that stand before the others, in an object that never changes: many messages have it, and it is encoded once. */
-  common?: RecordHeaders
   headers?: RecordHeaders
   /** Milliseconds since the epoch; the time of writing when absent. */
   timestamp?: number
@@ -96,6 +106,19 @@ export interface Message {
 export interface Messages extends Iterable<Message> {
   readonly length: number
   at(index: number): Message | undefined
+  /** The same, for a log that has batches, where they are written as such: then it looks at no message. */
+  readonly written?: readonly WrittenRecords[]
+}
+
+/**
+ * Records of one batch of Kafka's message format v2, one after the other, each with its length before it. Their offsets
+ * count from the first one, and their time is that of the batch.
+ */
+export interface WrittenRecords {
+  readonly bytes: Uint8Array
+  readonly from: number
+  readonly end: number
+  readonly count: number
 }
 
 /** Records for one partition. */

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { encodeBatches, stamp } from '../kafka/batch-encode.ts'
+import { RecordWriter } from '../record-writer.ts'
+import type { LogRecord, Messages } from '../roles/log.ts'
+import { fetchedBatches } from '../testing/batches.ts'
 import { DeadLetters, Letters } from './dead-letter.ts'
 
 const place = { topic: 'shop-events', partition: 3 }
@@ -22,13 +26,13 @@ test('a dead letter has key and value as they came, as copies, and says why and 
   assert.deepEqual(letter, {
     key: Uint8Array.of(1),
     value: Uint8Array.of(0xff, 0xfe),
-    common: {
+    headers: {
       reason: 'NotJson',
       detail: 'the value is not one JSON text',
       topic: 'shop-events',
       partition: '3',
+      offset: '7',
     },
-    headers: { offset: '7' },
   })
 })
 
@@ -54,11 +58,12 @@ test('what a broker would not take by default is cut, and says how long it was',
 
 test('letters are given once, in their order, and what they take is told until then', () => {
   const letters = new DeadLetters(place)
-  for (const length of [3, 4]) letters.add(record(new Uint8Array(1), new Uint8Array(length)), refusal)
-  assert.deepEqual([letters.count, letters.bytes], [2, 9])
+  for (const length of [300, 400]) letters.add(record(new Uint8Array(1), new Uint8Array(length)), refusal)
+  assert.equal(letters.count, 2)
+  assert.ok(letters.bytes > 702 && letters.bytes < 1_000)
   assert.deepEqual(
     [...letters.take()].map(({ value }) => value?.length),
-    [3, 4],
+    [300, 400],
   )
   assert.deepEqual([letters.count, letters.bytes, letters.take().length], [0, 0, 0])
 })
@@ -103,4 +108,70 @@ test('the memory of many large letters is kept as long as they come, that of few
   letters.clear()
   letters.add(record(null, new Uint8Array(1)), refusal)
   assert.equal(memoryOf(letters), kept)
+})
+
+/** As records of a fetched batch, one after the other. */
+const eachFetched = (
+  messages: { key: Uint8Array | null; value: Uint8Array | null }[],
+  visit: (record: LogRecord) => void,
+): void => {
+  for (const batch of fetchedBatches(messages)) batch.each({ place: batch.from, count: batch.count }, visit)
+}
+
+const producer = { producerId: 1n, epoch: 0, sequence: 0, transactional: true }
+const stamped = (messages: Messages) => {
+  const memory = new RecordWriter()
+  return Array.from(encodeBatches(messages, 5, memory), (batch) => Buffer.from(stamp(batch, producer)))
+}
+
+test('letters stand in their batches as the encoder would write them, wherever key and value lay', () => {
+  const fields = [
+    null,
+    new Uint8Array(),
+    Uint8Array.of(1),
+    new Uint8Array(100).fill(2),
+    new Uint8Array(9_000).fill(3),
+  ]
+  const messages = fields.flatMap((key) => fields.map((value) => ({ key, value })))
+  const odd = { reason: 'NotJson', detail: 'ü'.repeat(100) } as const
+  const [fetched, given] = [new Letters(place), new Letters(place)]
+  eachFetched(messages, (record) => {
+    assert.ok(record.fields)
+    for (const why of [refusal, odd]) {
+      fetched.add(record, why)
+      given.add({ offset: record.offset, timestamp: 1, key: record.key, value: record.value }, why)
+    }
+  })
+  const [batch, ...more] = stamped([...fetched])
+  assert.ok(batch && more.length === 0)
+  for (const letters of [fetched, given]) assert.ok(stamped(letters)[0]?.equals(batch))
+  assert.deepEqual(
+    [...fetched].map(({ key, value }) => ({ key, value })),
+    messages.flatMap((message) => [message, message]),
+  )
+})
+
+test('no batch of letters is too large for a broker, and none is lost between two', () => {
+  const letters = new Letters(place)
+  const sizes = [800_000, 99_000, 2_000, 1_000_000, 3_000_000, 10, 500_000, 500_000]
+  for (const size of sizes) letters.add(record(null, new Uint8Array(size)), refusal)
+  const counts = Array.from(encodeBatches(letters, 5), (batch) => {
+    assert.ok(stamp(batch, producer).length <= 1_048_588)
+    return batch.count
+  })
+  assert.deepEqual(counts, [2, 1, 1, 1, 2, 1])
+  letters.clear()
+  assert.equal(stamped(letters).length, 0)
+})
+
+test('a key whose length is written as nobody would is written anew', () => {
+  const [batch] = fetchedBatches([{ key: new Uint8Array(), value: Uint8Array.of(7) }])
+  assert.ok(batch)
+  // The record: length, attributes, time, offset, and then the length of the key: -5, which is read as none.
+  batch.bytes[batch.from + 4] = 9
+  const letters = new Letters(place)
+  letters.add(batch.record(batch.from), refusal)
+  const { key, value } = letters.at(0) ?? {}
+  assert.deepEqual([key, value], [null, Uint8Array.of(7)])
+  assert.ok(stamped(letters)[0]?.equals(stamped([...letters])[0] ?? Buffer.of()))
 })

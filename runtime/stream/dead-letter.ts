@@ -1,16 +1,10 @@
-import type { LogRecord, Message, Messages, Place, RecordHeaders } from '../roles/log.ts'
+import { batchLimit, RecordWriter, varintSize } from '../record-writer.ts'
+import type { Fields, LogRecord, Message, Messages, Place, WrittenRecords } from '../roles/log.ts'
 import type { Reason } from '../scan/reasons.ts'
+import { cutFields, isWhole } from './letter-fields.ts'
 
-/**
- * Bytes of key, value and headers together: what a broker takes by default in a batch (1,048,588), less the frame.
- * A dead letter is longer than its event by its headers; one that did not fit would stop the partition for good.
- */
-const mostBytes = 1_048_000
-/** Bytes of a key that are kept: keys are ids. */
-const mostKeyBytes = 65_536
-/** Bytes of memory that stay for further letters, and the least that is taken. */
+/** Bytes of memory that stay for further letters. */
 const mostSpare = 1_048_576
-const leastBytes = 4_096
 /** More stays as long as a part of it is needed each time. */
 const neededPart = 1 / 8
 /** Letters whose places stay, too. */
@@ -24,27 +18,19 @@ export interface Refusal {
 
 /** What all letters of one refusal have in common. */
 interface Kind {
-  reason: Reason
-  headers: RecordHeaders
+  refusal: Refusal
+  /** Headers as they stand in a record. */
+  headers: Uint8Array
+  count: number
   /** Bytes of all headers of a letter, at most. */
   headerBytes: number
 }
 /** There are some forty; who makes new ones again and again does not fill the memory. */
 const mostKinds = 256
 
-const kindOf = ({ reason, detail }: Refusal, { topic, partition }: Place): Kind => ({
-  reason,
-  headers: { reason, detail, topic, partition: String(partition) },
-  // No character has more than three bytes for each of its units.
-  headerBytes: 3 * (reason.length + detail.length + topic.length) + otherHeaderBytes,
-})
-/** Numbers, names, and lengths. */
+/** Of the others, and of all numbers. */
 const otherHeaderBytes = 256
-
-const keptLength = (bytes: Uint8Array | null, most: number): number =>
-  bytes === null ? -1 : Math.max(0, Math.min(bytes.length, most))
-
-/** Numbers of each letter: its offset, where its bytes start, the lengths of key and value, -1 for none, and of the whole value. */
+/** Numbers of each letter: its offset, where key and value are, each with its length before it, the lengths, and that of the whole value. */
 const numbersEach = 5
 
 /**
@@ -52,8 +38,8 @@ const numbersEach = 5
  * broker's default is cut, and the header `truncated` says how many bytes the value had. Their time is that of writing:
  * the event's own could be one that brokers refuse.
  *
- * There may be many, and they wait for their commit. So their bytes lie in one piece of memory, and a message is made of
- * each only when it is looked at.
+ * There may be many, and they wait for their commit. So each is written at once as it will stand in its batch, and a
+ * message is made of it only when somebody looks at it.
  */
 export class Letters implements Messages {
   readonly #place: Place
@@ -62,8 +48,8 @@ export class Letters implements Messages {
   #kinds: Kind[] = []
   #numbers: number[] = []
   #length = 0
-  #bytes = new Uint8Array()
-  #end = 0
+  #writer = new RecordWriter()
+  #batches: { from: number; end: number; count: number }[] = []
 
   constructor(place: Place) {
     this.#place = place
@@ -73,50 +59,46 @@ export class Letters implements Messages {
     return this.#length
   }
 
-  /** Of keys and values. */
+  /** What they take in their batches. */
   get bytes(): number {
-    return this.#end
+    return this.#writer.end
+  }
+
+  get written(): readonly WrittenRecords[] {
+    const { bytes } = this.#writer
+    return this.#batches.map((batch) => ({ ...batch, bytes }))
   }
 
   /** Of each letter, in their order. */
   *reasons(): IterableIterator<Reason> {
     for (let index = 0; index < this.#length; index += 1) {
       const kind = this.#kinds[index]
-      if (kind !== undefined) yield kind.reason
+      if (kind !== undefined) yield kind.refusal.reason
     }
   }
 
-  add({ offset, key, value }: LogRecord, refusal: Refusal): void {
+  add(record: LogRecord, refusal: Refusal): void {
     const kind = this.#known.get(refusal) ?? this.#learn(refusal)
-    const keyLength = keptLength(key, mostKeyBytes)
-    const valueLength = keptLength(value, mostBytes - kind.headerBytes - Math.max(0, keyLength))
-    const at = this.#length * numbersEach
-    const numbers = this.#numbers
-    numbers[at] = offset
-    numbers[at + 1] = this.#end
-    numbers[at + 2] = keyLength
-    numbers[at + 3] = valueLength
-    numbers[at + 4] = value?.length ?? 0
-    this.#kinds[this.#length] = kind
-    this.#length += 1
-    if (key !== null) this.#keep(key, keyLength)
-    if (value !== null) this.#keep(value, valueLength)
+    const { fields } = record
+    if (fields !== undefined && isWhole(fields, kind.headerBytes)) this.#write(record.offset, kind, fields)
+    else this.#write(record.offset, kind, cutFields(record, kind.headerBytes))
   }
 
   at(index: number): Message | undefined {
     const kind = index < this.#length ? this.#kinds[index] : undefined
     if (kind === undefined) return undefined
     const at = index * numbersEach
-    const offset = String(this.#numbers[at])
-    const start = this.#numbers[at + 1] ?? 0
-    const key = this.#numbers[at + 2] ?? -1
-    const value = this.#numbers[at + 3] ?? -1
-    const whole = this.#numbers[at + 4] ?? 0
+    const [offset = 0, from = 0, key = -1, value = -1, whole = -1] = this.#numbers.slice(at, at + numbersEach)
+    const keyAt = from + varintSize(key)
+    const valueAt = keyAt + Math.max(0, key) + varintSize(value)
     return {
-      key: this.#part(start, key),
-      value: this.#part(start + Math.max(0, key), value),
-      common: kind.headers,
-      headers: value >= 0 && value < whole ? { offset, truncated: String(whole) } : { offset },
+      key: this.#part(keyAt, key),
+      value: this.#part(valueAt, value),
+      headers: {
+        ...commonHeaders(kind.refusal, this.#place),
+        offset: String(offset),
+        ...(value < whole && { truncated: String(whole) }),
+      },
     }
   }
 
@@ -133,10 +115,49 @@ export class Letters implements Messages {
       this.#kinds = []
       this.#numbers = []
     }
-    if (this.#bytes.length > mostSpare && this.#end < neededPart * this.#bytes.length)
-      this.#bytes = new Uint8Array()
+    const { bytes, end } = this.#writer
+    if (bytes.length > mostSpare && end < neededPart * bytes.length) this.#writer = new RecordWriter()
+    this.#writer.end = 0
+    this.#batches = []
     this.#length = 0
-    this.#end = 0
+  }
+
+  /** Writes a letter: key and value, and then the headers. */
+  #write(offset: number, kind: Kind, fields: Fields & { whole?: number }): void {
+    const { bytes, from, end, keyLength, valueLength, whole = valueLength } = fields
+    const writer = this.#writer
+    const batch = this.#batch(end - from + kind.headerBytes)
+    const start = writer.begin({ time: 0, offset: batch.count }, end - from + kind.headerBytes)
+    const fieldsAt = writer.end
+    writer.append(bytes.subarray(from, end))
+    const isCut = valueLength < whole
+    writer.varint(kind.count + (isCut ? 2 : 1))
+    writer.append(kind.headers)
+    writer.text('offset')
+    writer.text(String(offset))
+    if (isCut) writer.headers({ truncated: String(whole) })
+    const moved = writer.finish(start)
+    batch.end = writer.end
+    batch.count += 1
+    const numbers = this.#numbers
+    const at = this.#length * numbersEach
+    numbers[at] = offset
+    numbers[at + 1] = fieldsAt + moved
+    numbers[at + 2] = keyLength
+    numbers[at + 3] = valueLength
+    numbers[at + 4] = whole
+    this.#kinds[this.#length] = kind
+    this.#length += 1
+  }
+
+  /** The batch that takes a letter of this size. */
+  #batch(size: number): { from: number; end: number; count: number } {
+    const last = this.#batches.at(-1)
+    const from = this.#writer.end
+    if (last !== undefined && from - last.from + size <= batchLimit) return last
+    const batch = { from, end: from, count: 0 }
+    this.#batches.push(batch)
+    return batch
   }
 
   #learn(refusal: Refusal): Kind {
@@ -146,19 +167,29 @@ export class Letters implements Messages {
     return kind
   }
 
-  #keep(bytes: Uint8Array, length: number): void {
-    const end = this.#end + length
-    if (end > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(leastBytes, 2 * this.#bytes.length, end))
-      grown.set(this.#bytes.subarray(0, this.#end))
-      this.#bytes = grown
-    }
-    this.#bytes.set(length < bytes.length ? bytes.subarray(0, length) : bytes, this.#end)
-    this.#end = end
-  }
-
   #part(from: number, length: number): Uint8Array | null {
-    return length < 0 ? null : new Uint8Array(this.#bytes.buffer, from, length)
+    const { buffer, byteOffset } = this.#writer.bytes
+    return length < 0 ? null : new Uint8Array(buffer, byteOffset + from, length)
+  }
+}
+
+const commonHeaders = ({ reason, detail }: Refusal, { topic, partition }: Place) => ({
+  reason,
+  detail,
+  topic,
+  partition: String(partition),
+})
+
+const kindOf = (refusal: Refusal, place: Place): Kind => {
+  const headers = commonHeaders(refusal, place)
+  const writer = new RecordWriter()
+  writer.headers(headers)
+  const { end } = writer
+  return {
+    refusal,
+    headers: new Uint8Array(writer.bytes.subarray(0, end)),
+    count: Object.keys(headers).length,
+    headerBytes: end + otherHeaderBytes,
   }
 }
 

@@ -69,7 +69,7 @@ const published = (values: readonly (Uint8Array | null)[], scan: Scan, fold: Fol
   const reasons: string[] = []
   const write = (now: number): void => {
     const { panes = [], deadLetters = [] } = task.commit(now) ?? {}
-    for (const { common, headers } of deadLetters) reasons.push(JSON.stringify({ ...common, ...headers }))
+    for (const { headers } of deadLetters) reasons.push(JSON.stringify(headers))
     for (const message of panes) merge.take(0, { offset: merge.next(0), timestamp: 0, ...message })
     while (merge.due()) results.push(...(merge.commit()?.results ?? []).map(({ text }) => text))
   }

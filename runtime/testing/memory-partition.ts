@@ -42,10 +42,9 @@ export class MemoryPartition {
 
   append(messages: Messages, options: { now: number; transaction?: MemoryTransaction }): number {
     const first = this.#entries.length
-    for (const { common, headers, ...message } of messages) {
+    for (const message of messages) {
       const record = {
         ...message,
-        ...((common ?? headers) && { headers: { ...common, ...headers } }),
         key: message.key && new Uint8Array(message.key),
         value: message.value && new Uint8Array(message.value),
         offset: this.#entries.length,
