@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { KubernetesObject } from '../api/kubernetes.ts'
 import { isKeptAs } from '../api/quantity.ts'
 import { appliedAnnotation } from '../desired/names.ts'
+import { resumeMark } from '../desired/replicas.ts'
 
 /**
  * Whether an object must be applied again. We own only the fields we set: what others added is no difference.
@@ -34,7 +35,7 @@ const hashOf = (object: KubernetesObject): string =>
   createHash('sha256')
     .update(JSON.stringify(unscaled(object), inOrder))
     .digest('hex')
-    .slice(0, 16)
+    .slice(0, 16) + resumeMark(object.metadata.annotations ?? {})
 
 /** The order in which a version of the operator writes fields is no difference. */
 const inOrder = (_name: string, value: unknown): unknown =>

@@ -1,6 +1,7 @@
 import type { Deployment } from '../api/kubernetes.ts'
 import type { Pipeline } from '../api/pipeline.ts'
 import type { Role } from '../../runtime/settings.ts'
+import { appliedAnnotation } from './names.ts'
 
 /** How many pods a role shall have now. */
 export interface Scale {
@@ -9,8 +10,16 @@ export interface Scale {
   resumeWith?: number
 }
 
-/** On the Deployment of a suspended pipeline whose replicas an autoscaler sets: what it had set. */
+/**
+ * On the Deployment of a suspended pipeline whose replicas an autoscaler sets: what it had set. The hash of what was applied
+ * repeats it. That one is ours again at every write: where it does not, somebody else wrote the number, and it counts for
+ * nothing.
+ */
 export const resumeAnnotation = 'clickstream.dev/resume-replicas'
+
+/** How the hash on an object with these annotations ends. */
+export const resumeMark = ({ [resumeAnnotation]: number }: Record<string, string>): string =>
+  number === undefined ? '' : `-${number}`
 
 interface ScaleContext {
   /** Roles that shall have no pods now, whatever the spec says. */
@@ -30,12 +39,16 @@ const scale = (pipeline: Pipeline, role: Role, { stopped, deployments }: ScaleCo
   const { autoscaled, replicas } = pipeline.spec[role]
   if (!autoscaled) return { replicas: stopped.has(role) ? 0 : replicas }
   const before = deployments[role]
+  const found = before?.spec.replicas ?? replicas
   const remembered = resumedWith(before)
-  if (!stopped.has(role)) return { replicas: remembered ?? before?.spec.replicas ?? replicas }
-  return { replicas: 0, resumeWith: remembered ?? (before?.spec.replicas || replicas) }
+  if (stopped.has(role)) return { replicas: 0, resumeWith: remembered ?? (found || replicas) }
+  // Our stop leaves no pods. Where some shall run, a rollback to an older revision brought its annotations along.
+  return { replicas: found || (remembered ?? found) }
 }
 
 const resumedWith = (deployment: Deployment | undefined): number | undefined => {
-  const text = deployment?.metadata.annotations?.[resumeAnnotation]
-  return text !== undefined && /^\d{1,4}$/.test(text) ? Number(text) : undefined
+  const { annotations = {} } = deployment?.metadata ?? {}
+  const { [resumeAnnotation]: text = '', [appliedAnnotation]: applied = '' } = annotations
+  const isOurs = /^\d{1,4}$/.test(text) && applied.endsWith(resumeMark(annotations))
+  return isOurs ? Number(text) : undefined
 }

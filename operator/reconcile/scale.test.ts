@@ -120,3 +120,71 @@ test('replicas handed over while the pipeline is suspended begin with those of t
   await pass()
   assert.equal(replicas(), 3)
 })
+
+/** Suspends the pipeline, as long as it takes until no pod is left. */
+const suspend = async ({ pass, put, cluster, elapse }: Awaited<ReturnType<typeof scaled>>) => {
+  put({ ...spec, suspend: true })
+  await pass()
+  satisfyDeployments(cluster)
+  elapse(3_600_000)
+  await pass()
+  satisfyDeployments(cluster)
+  await pass()
+}
+
+test('a number to resume with that somebody else wrote on a Deployment never counts', async () => {
+  const on = await scaled()
+  const { scale, pass, put, replicas, cluster } = on
+  const annotations = { 'clickstream.dev/resume-replicas': '50' }
+  cluster.put({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { ...at, annotations } }, 'kubectl')
+  for (const wanted of [4, 0, 3]) {
+    scale(wanted)
+    await pass()
+    assert.equal(replicas(), wanted)
+  }
+  put({ ...spec, processor: { ...spec.processor, window: { size: '1m' } } })
+  await pass()
+  assert.equal(replicas(), 3)
+  await suspend(on)
+  assert.equal(replicas(), 0)
+  put(spec)
+  await pass()
+  assert.equal(replicas(), 3)
+})
+
+test('kubectl rollout undo brings back the annotations of a suspended Deployment, and no pods go', async () => {
+  const on = await scaled()
+  const { scale, pass, put, replicas, processor, cluster } = on
+  scale(5)
+  await suspend(on)
+  const { annotations = {} } = processor().metadata
+  put(spec)
+  await pass()
+  scale(8)
+  cluster.put({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { ...at, annotations } }, 'kubectl')
+  await pass()
+  await pass()
+  assert.equal(replicas(), 8)
+  scale(0)
+  await pass()
+  assert.equal(replicas(), 0)
+})
+
+test('an operator that dies right after it stopped a Deployment resumes it, also with another spec', async () => {
+  const { scale, pass, put, replicas, cluster, elapse } = await scaled()
+  scale(5)
+  put({ ...spec, suspend: true })
+  await pass()
+  satisfyDeployments(cluster)
+  elapse(3_600_000)
+  await pass()
+  cluster.fail('status', new ClusterFault('dead', { reason: 'Unavailable', retry: true }))
+  await pass().catch(() => {})
+  assert.equal(replicas(), 0)
+  put({ ...spec, processor: { ...spec.processor, window: { size: '1m' } } })
+  cluster.fail(applyProcessor, new ClusterFault('dead', { reason: 'Unavailable', retry: true }))
+  await assert.rejects(pass(), /dead/)
+  assert.equal(replicas(), 0)
+  await pass()
+  assert.equal(replicas(), 5)
+})
