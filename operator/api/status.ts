@@ -55,8 +55,8 @@ export const reasons = {
   ScaledToZero: 'The spec wants no pods of this role.',
   RollingOut: 'Pods are being started, replaced or stopped, since somebody asked for it.',
   Unavailable:
-    'Pods cannot be made or are not ready. The message has the command that says why; kubectl describe deployment, and ' +
-    'describe pods, say more.',
+    'Pods cannot be made, are not ready, or are not replaced since somebody paused their Deployment. The message has the ' +
+    'command that says why, or cures it; kubectl describe deployment, and describe pods, say more.',
   ProgressDeadlineExceeded:
     'For five minutes pods were not all available, or a rollout came no further. Pods that were ready go on. The message ' +
     'has the command that says why. Usual causes: brokers that do not answer (spec.kafka.bootstrapServers), a quota, an ' +

@@ -1,13 +1,13 @@
-import type { Deployment } from '../api/kubernetes.ts'
+import type { Deployment, Key } from '../api/kubernetes.ts'
 import { quoted } from './fact.ts'
 
 /**
  * What is wrong with the pods of a Deployment: `changing` ones are being started, replaced or stopped; `lost` ones were
- * all available once, or are more than were; `failed` ones cannot be made; `overdue` ones are so by the clock of the
- * Deployment controller.
+ * all available once, or are more than were; `failed` ones cannot be made; `paused` ones are not replaced, as somebody wanted;
+ * `overdue` ones are so by the clock of the Deployment controller.
  */
 export interface RolloutFlaw {
-  kind: 'changing' | 'lost' | 'failed' | 'overdue'
+  kind: 'changing' | 'lost' | 'failed' | 'paused' | 'overdue'
   /** What the Deployment controller says of it. */
   words?: string | undefined
 }
@@ -19,6 +19,8 @@ export const rolloutFlaw = ({ metadata, spec, status = {} }: Deployment): Rollou
   const of = (type: string) => status.conditions?.find((condition) => condition.type === type)
   const failure = of('ReplicaFailure')
   if (failure?.status === 'True') return { kind: 'failed', words: failure.message }
+  // Of a paused one its controller says neither that it progresses nor that it is complete. Where no pods shall run that is no matter.
+  if (spec['paused'] === true && wanted > 0) return { kind: 'paused' }
   const isSeen = status.observedGeneration === metadata.generation
   if (!isSeen || (status.updatedReplicas ?? 0) < wanted) return { kind: 'changing' }
   const progress = of('Progressing')
@@ -43,6 +45,7 @@ export const rolloutText = (
   const { metadata, spec, status = {} } = deployment
   if (metadata.deletionTimestamp !== undefined) return `Deployment ${metadata.name} is being deleted`
   if (kind === 'failed') return `Deployment ${metadata.name}: ${quoted(words ?? '')}`
+  if (kind === 'paused') return pausedText(metadata)
   const wanted = spec.replicas ?? 1
   const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status
   const begin = `Deployment ${metadata.name}: ${counted(availableReplicas, wanted)}`
@@ -52,6 +55,9 @@ export const rolloutText = (
   const more = availableReplicas < wanted ? '' : `, ${unready} more ${unready === 1 ? 'is' : 'are'} not ready`
   return `${said}${more}; ${logsCommand(deployment)} says what they wait for`
 }
+
+const pausedText = ({ name, namespace }: Key): string =>
+  `Deployment ${name} is paused, so its pods are not replaced: kubectl rollout resume deployment/${name} -n ${namespace}`
 
 const counted = (available: number, wanted: number): string => {
   if (available > wanted) return `${available} pods run, ${wanted} shall`

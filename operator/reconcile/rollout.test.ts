@@ -176,3 +176,28 @@ test('kubectl rollout undo to the same window of an older generation does not tu
   await pass()
   assert.equal(generationOf(cluster.live.get('Deployment', at)), '3')
 })
+
+test('a Deployment that somebody paused is named with the cure, and stalls the pipeline when it stays so', async () => {
+  const { cluster, put, pass, reports, says } = await world()
+  cluster.put(
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: at, spec: { paused: true } },
+    'kubectl-rollout',
+  )
+  put({ processor: { window: { size: '1m' } } })
+  await pass()
+  const isPaused = { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused' }
+  reports({ updatedReplicas: 0, conditions: [running, isPaused] })
+  await pass()
+  const why =
+    'Deployment clickstream-processor is paused, so its pods are not replaced: ' +
+    'kubectl rollout resume deployment/clickstream-processor -n shop'
+  assert.equal(says(), `False Unavailable: ${why}`)
+  assert.equal(says('Ready'), `False Unavailable: ${why}`)
+  assert.equal(says('Stalled').slice(0, 5), 'False')
+  await pass(300)
+  assert.equal(says('Stalled'), `True ProgressDeadlineExceeded: ${why}`)
+  cluster.put({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: at }, 'kubectl-rollout')
+  satisfyDeployments(cluster)
+  await pass()
+  assert.equal(says('Ready').slice(0, 10), 'True Ready')
+})
