@@ -46,7 +46,8 @@ export const reasons = {
     'A topic is missing in Kafka, or not yet as the spec wants it. Mind that a Topic Operator must watch the namespace.',
   TopicRefused:
     'The Topic Operator refused a topic; the message has its words, and kubectl describe kafkatopic shows more. ' +
-    'Usual causes: more replicas than brokers, a change of replicas, a Kafka that is out of reach.',
+    'Usual causes: more replicas than brokers, a change of replicas, a Kafka that is out of reach. Or an annotation tells it ' +
+    'to leave a topic alone; the message has the command that removes it.',
   TopicsGrowing: 'Partitions are being added: the topics that results pass through first, the events last.',
   TopicKindMissing:
     'The cluster serves no KafkaTopic kind. Install Strimzi, or the topic controller of this project: ' +

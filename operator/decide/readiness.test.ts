@@ -100,3 +100,23 @@ test('what a Topic Operator said of a topic in another Kafka does not count', ()
     ['False', 'KafkaTopic clickstream-events has the label strimzi.io/cluster=other, not data-on-eks'],
   )
 })
+
+for (const [annotation, value, type, what] of [
+  ['strimzi.io/managed', 'false', 'Unmanaged', 'managed'],
+  ['strimzi.io/pause-reconciliation', 'true', 'ReconciliationPaused', 'reconciled'],
+] as const) {
+  test(`a topic whose annotation keeps the Topic Operator away is told with it: ${type}`, () => {
+    const observed = settled(clickstream)
+    const { events } = observed.topics
+    events!.metadata.annotations = { ...events!.metadata.annotations, [annotation]: value }
+    events!.status = { observedGeneration: 1, conditions: [{ type, status: 'True' }] }
+    const { Ready, Stalled } = said(observed)
+    const why =
+      `KafkaTopic clickstream-events is not ${what}, as its annotation ${annotation}=${value} says: remove it by ` +
+      `kubectl annotate kafkatopic clickstream-events -n shop ${annotation}-`
+    assert.deepEqual([Ready.reason, Ready.message], ['TopicRefused', why])
+    assert.deepEqual([Stalled.status, Stalled.message], ['True', why])
+    events!.metadata.annotations = { ...events!.metadata.annotations, [annotation]: 'other' }
+    assert.match(said(observed).Ready.message, /waits for the Topic Operator/)
+  })
+}

@@ -44,12 +44,27 @@ export const topicReadiness = (
     const message = `topic ${name} is not ready: ${sentence} ${cures[reason](role, { name, words })}`
     return unready(reason, message)
   }
+  const annotation = keepsAway.find(({ key, value }) => topic.metadata.annotations?.[key] === value)
+  if (annotation !== undefined) return unready('TopicRefused', leftAlone(topic, annotation))
   return unready(
     'TopicsNotReady',
     `KafkaTopic ${name} waits for the Topic Operator; if this stays, see whether one runs for cluster ` +
       `${here} and watches namespace ${topic.metadata.namespace}`,
   )
 }
+
+/** Annotations by which somebody tells the Topic Operator to leave a topic as it is. It says neither Ready nor why not, then. */
+const keepsAway = [
+  { key: 'strimzi.io/managed', value: 'false', not: 'managed' },
+  { key: 'strimzi.io/pause-reconciliation', value: 'true', not: 'reconciled' },
+] as const
+
+const leftAlone = (
+  { metadata: { name, namespace } }: KafkaTopic,
+  { key, value, not }: (typeof keepsAway)[number],
+): string =>
+  `KafkaTopic ${name} is not ${not}, as its annotation ${key}=${value} says: remove it by kubectl annotate kafkatopic ` +
+  `${name} -n ${namespace} ${key}-`
 
 const labelOf = ({ metadata }: KafkaTopic): string => metadata.labels?.[clusterLabel] ?? ''
 
