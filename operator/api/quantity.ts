@@ -1,8 +1,20 @@
-/** How a quantity is written, as CEL, JSON schema and JavaScript have it. */
-export const quantityPattern = '^[0-9]+(\\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$'
-
 /** Digits before and after the point; what has more is taken for none. */
 const digits = 32
+
+const upTo = (whole: number, unit: string): string => `[0-9]{1,${whole}}(\\.[0-9]{1,${digits}})?${unit}`
+
+/**
+ * How a quantity is written, as CEL, JSON schema and JavaScript have it. Its digits keep it below 2⁶³, beyond which the API
+ * server keeps another one than was asked for: it cuts 9999999999Gi, and of 10²¹ it keeps 1 (ParseQuantity and
+ * CanonicalizeBytes in Kubernetes' apimachinery, pkg/api/resource/quantity.go).
+ */
+export const quantityPattern = `^(${[
+  upTo(18, 'm?'),
+  upTo(15, '(k|Ki)'),
+  upTo(12, '(M|Mi)'),
+  upTo(9, '(G|Gi)'),
+  upTo(6, '(T|Ti)'),
+].join('|')})$`
 const parts = new RegExp(`^(\\d{1,${digits}})(?:\\.(\\d{1,${digits}}))?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$`)
 
 /** Units in thousandths; the largest are only written by the API server, which makes 1P of 1000T. */

@@ -87,7 +87,7 @@ const topic = (name: string, defaults: { partitions: number; retention: string }
 const quantity = z
   .union([z.int(), z.string()])
   .refine((value) => new RegExp(quantityPattern).test(String(value)), {
-    error: 'must be a quantity, such as 500m or 256Mi',
+    error: 'must be a quantity below 1000000T, such as 500m or 256Mi',
   })
   .meta({ 'x-kubernetes-int-or-string': true, pattern: quantityPattern, minimum: 0, maxLength: 32 })
 

@@ -224,6 +224,11 @@ const texts: SpecCase[] = [
     fault: at('producer.resources.limits.memory', 'should match', 'must be a quantity'),
   },
   {
+    title: 'a quantity that the API server would cut',
+    spec: producer({ resources: { limits: { memory: '8388608Ti' } } }),
+    fault: at('producer.resources.limits.memory', 'should match', 'must be a quantity below 1000000T'),
+  },
+  {
     title: 'a negative quantity',
     spec: producer({ resources: { requests: { cpu: -1 } } }),
     fault: at('producer.resources.requests.cpu', 'greater than or equal to 0', 'must be a quantity'),
