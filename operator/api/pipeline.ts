@@ -101,8 +101,6 @@ export const previousWindow = (object: PipelineObject): Status['window'] =>
 export const previousTopics = (object: PipelineObject): Status['topics'] =>
   Status.safeParse(object.status ?? {}).data?.topics
 
-/** The pods of each role that an object's status has. */
-export const previousRoles = (
-  object: PipelineObject,
-): Pick<Status, 'producer' | 'processor' | 'consumer'> | undefined =>
+/** The status that an object has; undefined when it is none that we wrote. */
+export const previousStatus = (object: PipelineObject): Status | undefined =>
   Status.safeParse(object.status ?? {}).data

@@ -22,11 +22,14 @@ export interface Observed {
  */
 export type Owner = 'Ours' | 'Former' | 'Moved' | 'Foreign'
 
+/** What tells a pipeline from others of its namespace, also from one of its name that was deleted. */
+type Identity = Pick<Pipeline, 'name' | 'uid'>
+
 const controller = (object: KubernetesObject) =>
   object.metadata.ownerReferences?.find((reference) => reference.controller === true)
 
 /** Whose a Deployment or Service is: told by its controller, or by our labels where it has none. */
-export const childOwner = (pipeline: Pipeline, child: KubernetesObject): Owner => {
+export const childOwner = (pipeline: Identity, child: KubernetesObject): Owner => {
   const owner = controller(child)
   if (owner === undefined) return labelled(pipeline, child) ? 'Ours' : 'Foreign'
   if (owner.uid === pipeline.uid) return 'Ours'
@@ -47,7 +50,7 @@ const knows = (object: PipelineObject, { metadata: { uid } }: KafkaTopic): boole
   uid !== undefined && Object.values(previousTopics(object) ?? {}).some((topic) => topic?.uid === uid)
 
 /** The same without Deployments that are not ours: how many pods they have is nothing that our status says. */
-export const owned = (pipeline: Pipeline, observed: Observed): Observed => ({
+export const owned = (pipeline: Identity, observed: Observed): Observed => ({
   ...observed,
   deployments: Object.fromEntries(
     Object.entries(observed.deployments).filter(([, child]) => childOwner(pipeline, child) === 'Ours'),

@@ -1,5 +1,5 @@
 import type { Deployment } from '../api/kubernetes.ts'
-import { previousConditions, previousRoles } from '../api/pipeline.ts'
+import { previousConditions, previousStatus } from '../api/pipeline.ts'
 import type { ConditionType } from '../api/status.ts'
 import type { Children } from '../desired/children.ts'
 import { progressDeadlineSeconds } from '../desired/deployments.ts'
@@ -96,7 +96,7 @@ const course = (
   { actual, observed: { pipeline }, now }: { actual: Deployment; observed: Observed; now: number },
 ): { age: number; isAsked: boolean } => {
   const before = previousConditions(pipeline).find(({ type }) => type === availability[role])
-  const existed = previousRoles(pipeline)?.[role]?.replicas ?? Infinity
+  const existed = previousStatus(pipeline)?.[role]?.replicas ?? Infinity
   const isMore = (actual.status?.replicas ?? 0) > existed
   if (before?.status !== 'False') return { age: 0, isAsked: isMore }
   const began = [before.lastTransitionTime, actual.metadata.creationTimestamp ?? '']

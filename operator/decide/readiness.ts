@@ -31,7 +31,7 @@ export const topicReadiness = (
   }
   const condition = topic.status?.conditions?.find(({ type }) => type === 'Ready')
   const current = topic.status?.observedGeneration === topic.metadata.generation
-  if (current && condition?.status === 'True') {
+  if (saysReady(topic)) {
     return differs(wanted, topic)
       ? unready('TopicsNotReady', `KafkaTopic ${name} is still to be changed`)
       : ready
@@ -52,6 +52,12 @@ export const topicReadiness = (
       `${here} and watches namespace ${topic.metadata.namespace}`,
   )
 }
+
+/** Whether the Topic Operator says that Kafka has a topic as the newest generation of its KafkaTopic wants it. */
+export const saysReady = ({ metadata, status }: KafkaTopic): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  status?.observedGeneration === metadata.generation &&
+  status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true
 
 /** Annotations by which somebody tells the Topic Operator to leave a topic as it is. It says neither Ready nor why not, then. */
 const keepsAway = [

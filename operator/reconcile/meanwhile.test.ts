@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { aReading } from '../testing/summary.ts'
 import { key, ready, says } from '../testing/world.ts'
 
 test("what is told is of the spec that was applied: an edit during a pass is the next one's", async () => {
@@ -19,4 +20,47 @@ test("what is told is of the spec that was applied: an edit during a pass is the
   await pass()
   assert.equal(written()?.status?.['observedGeneration'], written()?.metadata.generation)
   assert.equal(says(cluster, 'Ready').reason, 'RollingOut')
+})
+
+/** What the status says beside its conditions. */
+const told = ({ cluster }: Pick<Awaited<ReturnType<typeof ready>>, 'cluster'>) => {
+  const { status = {} } = cluster.get<'ClickstreamPipeline'>('ClickstreamPipeline', key)!
+  const { conditions: _, observedGeneration, ...rest } = status
+  return { observedGeneration, rest: rest as Record<string, { [name: string]: unknown }> }
+}
+
+test('while the spec breaks a rule the status keeps what is known of topics, pods and data', async () => {
+  const on = await ready()
+  on.see(aReading(on.elapse(20_000)))
+  await on.pass()
+  const { rest: before } = told(on)
+  assert.deepEqual(Object.keys(before).sort(), [
+    'consumer',
+    'flow',
+    'processor',
+    'producer',
+    'topics',
+    'window',
+  ])
+  on.put({ processor: { replicas: 99 } })
+  await on.pass()
+  assert.deepEqual(told(on), { observedGeneration: 2, rest: before })
+})
+
+test('but no topic is told as ready and no pod as running that is not any more', async () => {
+  const on = await ready()
+  on.put({ processor: { replicas: 99 } })
+  on.cluster.remove('Deployment', { namespace: 'shop', name: 'clickstream-producer' })
+  on.cluster.report('Deployment', { namespace: 'shop', name: 'clickstream-consumer' }, { replicas: 1 })
+  on.cluster.remove('KafkaTopic', { namespace: 'shop', name: 'clickstream-events' })
+  await on.pass()
+  const { producer, consumer, topics } = told(on).rest
+  assert.deepEqual([producer?.['replicas'], producer?.['ready']], [0, '0/1'])
+  assert.deepEqual([consumer?.['replicas'], consumer?.['ready']], [1, '0/1'])
+  const { events, metrics } = topics as Record<string, { ready: boolean; uid: string }>
+  assert.deepEqual([events?.ready, metrics?.ready], [false, true])
+  on.told.length = 0
+  on.put()
+  await on.pass()
+  assert.equal(on.told.filter((line) => line.includes('TopicRecreated')).length, 1)
 })

@@ -4,11 +4,10 @@ import {
   parsePipeline,
   type Pipeline,
   previousConditions,
-  previousSuspension,
   previousTopics,
   previousWindow,
 } from '../api/pipeline.ts'
-import type { Status, Suspension } from '../api/status.ts'
+import type { Suspension } from '../api/status.ts'
 import { children, type Children } from '../desired/children.ts'
 import { windowGeneration } from '../desired/deployments.ts'
 import { scales } from '../desired/replicas.ts'
@@ -20,7 +19,7 @@ import { type Observed, owned } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
 import { podsOf } from '../decide/pods.ts'
 import { keptSuspension, stoppedRoles, suspendedFact, suspensionOf } from '../decide/suspension.ts'
-import { summary } from '../decide/summary.ts'
+import { type Counted, kept, summary } from '../decide/summary.ts'
 import {
   type Cluster,
   ClusterFault,
@@ -59,19 +58,15 @@ export const pipelineReconciler =
     if (observed === undefined) return { kind: 'done' }
     if (observed.pipeline.metadata.deletionTimestamp !== undefined) return retire(context, observed.pipeline)
     const parsed = parsePipeline(observed.pipeline)
-    if (!parsed.ok) return refuse(context, observed.pipeline, parsed.faults)
+    if (!parsed.ok) return refuse(context, observed, parsed.faults)
     return converge(context, parsed.pipeline, observed)
   }
 
-const refuse = async (
-  context: PipelineContext,
-  object: PipelineObject,
-  faults: string[],
-): Promise<Outcome> => {
-  const [suspension, window] = [previousSuspension(object), previousWindow(object)]
-  await reportFacts(context, object, {
+const refuse = async (context: PipelineContext, observed: Observed, faults: string[]): Promise<Outcome> => {
+  const { name, uid = '' } = observed.pipeline.metadata
+  await reportFacts(context, observed.pipeline, {
     said: invalidFacts(faults),
-    counted: { ...(suspension && { suspension }), ...(window && { window }) },
+    counted: kept(owned({ name, uid }, observed)),
   })
   return { kind: 'done' }
 }
@@ -102,12 +97,12 @@ const converge = async (
   const expiry = expiring(pipeline, suspension, now)
   const pods = podsOf(desired, ours, now)
   const said = facts(desired, after, { blocks, pods, suspended, flowing, expiring: expiry.fact })
-  const kept = keptSuspension(suspension, ours)
+  const stays = keptSuspension(suspension, ours)
   const counted = {
     ...summary(pipeline, desired, ours),
     window: { size, slide, generation: generationOf(pipeline, after) },
     ...(flow && { flow }),
-    ...(kept && { suspension: kept }),
+    ...(stays && { suspension: stays }),
   }
   await reportFacts(context, after.pipeline, { said, counted })
   const drain = suspension && suspension.drained === undefined ? drainRecheck : Infinity
@@ -183,8 +178,6 @@ const outcome = (
   const recheck = after.topicVersion === undefined ? topicKindRecheck : resync
   return { kind: 'wait', after: Math.min(recheck, next) }
 }
-
-type Counted = Omit<Status, 'observedGeneration' | 'conditions'>
 
 const reportFacts = async (
   { cluster, now, logger, recorder }: PipelineContext,
