@@ -40,10 +40,16 @@ export const isInternal = (name: string): boolean => name.startsWith('__')
 
 /**
  * Whether `rival` manages the Kafka topic that `topic` asks for, so that `topic` must not: of all that want one topic
- * the one that has claimed it holds it, and else the oldest.
+ * the one that has claimed it holds it, and else the oldest. Of several claims the one counts that is of the topic in Kafka,
+ * whose id is `topicId` where that is known: another is of a topic that is gone, or is in another Kafka.
  */
-export function isHeldBy(rival: KafkaTopic, topic: KafkaTopic): boolean {
-  return heldName(rival) === heldName(topic) && precedence(rival, topic) < 0
+export function isHeldBy(rival: KafkaTopic, topic: KafkaTopic, topicId?: string): boolean {
+  return heldName(rival) === heldName(topic) && precedence(rival, topic, topicId) < 0
+}
+
+/** Whether both have claimed a Kafka topic of one name, but not the same one. */
+export function contradict({ status: a }: KafkaTopic, { status: b }: KafkaTopic): boolean {
+  return a?.topicName !== undefined && a.topicName === b?.topicName && a.topicId !== b.topicId
 }
 
 /** The objects whose turn a change of `topic` may have brought: itself, and all that claim the same Kafka topic. */
@@ -57,8 +63,10 @@ const isSameObject = ({ metadata: a }: KafkaTopic, { metadata: b }: KafkaTopic):
   a.namespace === b.namespace && a.name === b.name
 
 /** Negative when `a` goes before `b`; a total order. */
-function precedence(a: KafkaTopic, b: KafkaTopic): number {
+function precedence(a: KafkaTopic, b: KafkaTopic, topicId: string | undefined): number {
+  const isOfId = ({ status }: KafkaTopic) => topicId !== undefined && status?.topicId === topicId
   return (
+    Number(isOfId(b)) - Number(isOfId(a)) ||
     Number(isClaimed(b)) - Number(isClaimed(a)) ||
     compare(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
     compare(a.metadata.namespace, b.metadata.namespace) ||

@@ -17,7 +17,13 @@ const refused = (reason: 'NotSupported' | 'ResourceConflict', message: string, i
 const managedBy = (name: string) =>
   refused('ResourceConflict', `Managed by Ref{namespace='kafka', name='${name}'}`)
 
-const decisions: { it: string; topic: KafkaTopic; others?: KafkaTopic[]; expect: Decision }[] = [
+const decisions: {
+  it: string
+  topic: KafkaTopic
+  others?: KafkaTopic[]
+  topicId?: string
+  expect: Decision
+}[] = [
   { it: 'a topic of our cluster is managed', topic: kafkaTopic('a'), expect: manage('a') },
   {
     it: 'spec.topicName names the Kafka topic',
@@ -99,6 +105,20 @@ const decisions: { it: string; topic: KafkaTopic; others?: KafkaTopic[]; expect:
     topic: kafkaTopic('b', { spec: { topicName: 'a' }, metadata: younger, status: held('a') }),
     others: [kafkaTopic('a')],
     expect: manage('a'),
+  },
+  {
+    it: 'an object that has claimed the topic by the id that Kafka has keeps it, though an older one claims it by another',
+    topic: kafkaTopic('b', { spec: { topicName: 'a' }, metadata: younger, status: held('a') }),
+    others: [kafkaTopic('a', { status: { topicName: 'a', topicId: 'id-elsewhere' } })],
+    topicId: 'id-1',
+    expect: manage('a'),
+  },
+  {
+    it: 'of two claims of which neither has the id that Kafka has, the older counts',
+    topic: kafkaTopic('b', { spec: { topicName: 'a' }, metadata: younger, status: held('a') }),
+    others: [kafkaTopic('a', { status: { topicName: 'a', topicId: 'id-elsewhere' } })],
+    topicId: 'id-2',
+    expect: managedBy('a'),
   },
   {
     it: 'of two objects of the same second, the one that was Ready goes on',
@@ -197,8 +217,9 @@ const decisions: { it: string; topic: KafkaTopic; others?: KafkaTopic[]; expect:
   },
 ]
 
-for (const { it, topic, others = [], expect } of decisions) {
+for (const { it, topic, others = [], topicId, expect } of decisions) {
   test(it, () => {
-    assert.deepEqual(decide(topic, { kafkaCluster: 'data-on-eks', others: [topic, ...others] }), expect)
+    const around = { kafkaCluster: 'data-on-eks', others: [topic, ...others], topicId }
+    assert.deepEqual(decide(topic, around), expect)
   })
 }

@@ -1,5 +1,6 @@
 import type { KafkaTopic } from '../api/kubernetes.ts'
 import {
+  contradict,
   hasFinalizer,
   heldName,
   isClaimed,
@@ -24,14 +25,25 @@ export type Decision =
   | { kind: 'report'; verdict: Verdict }
   | { kind: 'manage'; name: string }
 
-/** Decides by an ordered list of checks. `others` may hold any objects, this one too. */
+interface Surroundings {
+  kafkaCluster: string
+  /** May hold any objects, this one too. */
+  others: readonly KafkaTopic[]
+}
+
+/** Whether another object has claimed the same topic by another id, so that Kafka's own says which of the two holds it. */
+export const isContested = (topic: KafkaTopic, { kafkaCluster, others }: Surroundings): boolean =>
+  rivals(topic, kafkaCluster) &&
+  others.some((other) => rivals(other, kafkaCluster) && contradict(other, topic))
+
+/** Decides by an ordered list of checks. `topicId` is Kafka's id of the topic, where it was asked for. */
 export function decide(
   topic: KafkaTopic,
-  { kafkaCluster, others }: { kafkaCluster: string; others: readonly KafkaTopic[] },
+  { kafkaCluster, others, topicId }: Surroundings & { topicId?: string | undefined },
 ): Decision {
   if (!isServed(topic, kafkaCluster)) return { kind: 'leave' }
   const name = heldName(topic)
-  const holder = others.find((other) => rivals(other, kafkaCluster) && isHeldBy(other, topic))
+  const holder = others.find((other) => rivals(other, kafkaCluster) && isHeldBy(other, topic, topicId))
   if (isDeleting(topic)) {
     if (!hasFinalizer(topic)) return { kind: 'leave' }
     const ours = isClaimed(topic) && !isReleased(topic) && holder === undefined && !isInternal(name)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pino from 'pino'
 import type { KafkaTopic } from '../api/kubernetes.ts'
+import { FINALIZER } from './claim.ts'
 import { topicReconciler } from './reconcile.ts'
 import { memoryBroker } from './testing/broker.ts'
 import { topicCluster } from './testing/cluster.ts'
@@ -94,4 +95,58 @@ test('a topic of which the brokers tell no id is the one that was claimed', asyn
   there.broker.topics.set('a', { partitions: 2, replicas: 1, config: {} })
   await there.pass()
   assert.deepEqual([ready()?.status, there.broker.topics.get('a')?.partitions], ['True', 6])
+})
+
+/** Two KafkaTopics of one topic: an older one that had its topic in another Kafka, and the one that has it in this. */
+const contested = async () => {
+  const older = { creationTimestamp: '2026-01-31T11:00:00Z', finalizers: [FINALIZER] }
+  const cluster = topicCluster(
+    kafkaTopic('a', { spec, metadata: older, status: { topicName: 'a', topicId: 'elsewhere' } }),
+    kafkaTopic('b', { spec: { ...spec, topicName: 'a' } }),
+  )
+  const broker = memoryBroker()
+  const logger = pino({ enabled: false })
+  const pass = (name: string) =>
+    topicReconciler({ cluster, broker, kafkaCluster: 'data-on-eks', now: () => 0, logger })({
+      namespace: 'kafka',
+      name,
+    })
+  await broker.create({ name: 'a', partitions: 6, replicas: 1, config: spec.config })
+  const status = { topicName: 'a', topicId: 'id-1', observedGeneration: 1, conditions: [] }
+  const { apiVersion, kind, metadata } = cluster.topic('b')!
+  await cluster.applyStatus({ apiVersion, kind, metadata, status })
+  const reasons = () =>
+    ['a', 'b']
+      .map((name) => cluster.topic(name)?.status?.conditions?.[0])
+      .map((one) => one?.reason ?? one?.status)
+  return { cluster, broker, pass, reasons }
+}
+
+test('of two that claimed a topic the one holds it whose id Kafka has, however old the other is', async () => {
+  for (const order of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ]) {
+    const { cluster, broker, pass, reasons } = await contested()
+    broker.writes.length = 0
+    for (const name of [...order, ...order]) await pass(name)
+    assert.deepEqual(reasons(), ['ResourceConflict', 'True'])
+    cluster.remove({ namespace: 'kafka', name: 'a' })
+    await pass('a')
+    assert.deepEqual([cluster.topic('a'), broker.writes], [undefined, []])
+    cluster.remove({ namespace: 'kafka', name: 'b' })
+    await pass('b')
+    assert.deepEqual([cluster.topic('b'), broker.topics.has('a')], [undefined, false])
+  }
+})
+
+test('while Kafka does not say which of the two it is, neither claim is given up', async () => {
+  const { cluster, broker, pass, reasons } = await contested()
+  broker.fault = new Error('away')
+  for (const name of ['a', 'b']) assert.deepEqual(await pass(name), { kind: 'wait', after: 5_000 })
+  assert.deepEqual(reasons(), ['KafkaError', 'KafkaError'])
+  assert.deepEqual(
+    ['a', 'b'].map((name) => cluster.topic(name)?.status?.topicId),
+    ['elsewhere', 'id-1'],
+  )
 })

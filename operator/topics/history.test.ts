@@ -92,7 +92,7 @@ function world(): World {
       const over = topicReconciler({ ...context, ...world })({ namespace: 'kafka', name })
       await (death ? over.catch(() => {}) : over)
       const object = before.all.find(({ metadata }) => metadata.name === name)
-      for (const write of broker.writes) assertAllowed(write, object, before.all)
+      for (const write of broker.writes) assertAllowed(write, object, before)
       if (object) assertOwned(before.topics, { broker, owners }, object)
       assertKept(before.topics, broker, object)
     },
@@ -104,7 +104,12 @@ const labelled = (object: KafkaTopic) => object.metadata.labels?.['strimzi.io/cl
 const claimed = ({ status, spec, metadata }: KafkaTopic) =>
   status?.topicName ?? spec.topicName ?? metadata.name
 
-function assertAllowed({ kind, topic }: Write, object: KafkaTopic | undefined, all: readonly KafkaTopic[]) {
+interface Before {
+  all: readonly KafkaTopic[]
+  topics: ReadonlyMap<string, BrokerTopic>
+}
+
+function assertAllowed({ kind, topic }: Write, object: KafkaTopic | undefined, { all, topics }: Before) {
   assert(object, 'no object, no write')
   assert(labelled(object), 'an object of another cluster, or of none, was served')
   assert.notEqual(annotated(object, 'managed'), 'false', 'a released topic was touched')
@@ -117,7 +122,9 @@ function assertAllowed({ kind, topic }: Write, object: KafkaTopic | undefined, a
     (other) => labelled(other) && annotated(other, 'managed') !== 'false' && claimed(other) === topic,
   )
   const settled = rivals.filter(({ status }) => status?.topicName === topic)
-  const expected = settled.length > 0 ? settled : rivals
+  const { topicId } = topics.get(topic) ?? {}
+  const named = settled.filter(({ status }) => topicId !== undefined && status?.topicId === topicId)
+  const expected = [named, settled].find(({ length }) => length > 0) ?? rivals
   assert.equal(
     object.metadata.name,
     expected.map(({ metadata }) => metadata.name).sort()[0],

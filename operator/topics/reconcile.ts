@@ -2,8 +2,8 @@ import type { Logger } from 'pino'
 import type { KafkaTopic, Key } from '../api/kubernetes.ts'
 import { type Cluster, ClusterFault, type Outcome, type Reconcile } from '../reconcile/cluster.ts'
 import type { BrokerTopic, NewTopic, TopicBroker } from './broker.ts'
-import { ADOPT, FINALIZER, hasFinalizer, isClaimed, isConsented } from './claim.ts'
-import { decide } from './decision.ts'
+import { ADOPT, FINALIZER, hasFinalizer, heldName, isClaimed, isConsented } from './claim.ts'
+import { decide, isContested } from './decision.ts'
 import { plan, type Step } from './plan.ts'
 import { type Refusal, topicStatus, type Verdict } from './status.ts'
 
@@ -43,8 +43,16 @@ export function topicReconciler(context: TopicContext): Reconcile {
 }
 
 async function pass(context: TopicContext, topic: KafkaTopic): Promise<Outcome> {
-  const { cluster, kafkaCluster } = context
-  const decision = decide(topic, { kafkaCluster, others: cluster.list('KafkaTopic') })
+  const { cluster, broker, kafkaCluster } = context
+  const around = { kafkaCluster, others: cluster.list('KafkaTopic') }
+  const inKafka = await asked(() =>
+    isContested(topic, around) ? broker.describe(heldName(topic)) : undefined,
+  )
+  if (inKafka.refusal) {
+    await report(context, topic, refused([inKafka.refusal], { ...topic.status }))
+    return AGAIN
+  }
+  const decision = decide(topic, { ...around, topicId: inKafka.value?.topicId })
   if (decision.kind === 'manage') return manage(context, topic, decision.name)
   if (decision.kind === 'delete') return remove(context, topic, decision.name)
   if (decision.kind === 'forget') return release(context, topic)
