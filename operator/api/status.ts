@@ -93,7 +93,8 @@ export const reasons = {
     'namespaces that it serves; our topic controller sees every topic in Kafka, and Strimzi takes over any.',
   Refused:
     'The API server refused an object of the pipeline; the message has its words. A quota, an admission policy or ' +
-    'missing rights of the operator are the usual causes. It is tried again, at most five minutes apart.',
+    'missing rights of the operator are the usual causes. Or it kept an object otherwise than it was applied, since a mutating ' +
+    'admission webhook or a policy changes it: the message names the field. It is tried again, at most five minutes apart.',
   Suspended: 'spec.suspend is true: no pods run. The topics stay.',
   Drained:
     'drained: true. Every event is counted and its windows are out, or no pods ran, so that nothing was left to drain: the ' +

@@ -11,7 +11,16 @@ import { resumeMark } from '../desired/replicas.ts'
 export const differs = (desired: KubernetesObject, observed: KubernetesObject): boolean =>
   observed.metadata.annotations?.[appliedAnnotation] !== fingerprint(desired) ||
   observed.apiVersion.split('/')[0] !== desired.apiVersion.split('/')[0] ||
-  !contains({ ...observed, apiVersion: desired.apiVersion }, desired)
+  lacking({ ...observed, apiVersion: desired.apiVersion }, desired) !== undefined
+
+/**
+ * The first field that the API server keeps otherwise than it was just applied, such as `spec.replicas`; undefined when it
+ * keeps all of them. Somebody rewrites it on its way.
+ */
+export const rewrittenField = (applied: KubernetesObject, kept: KubernetesObject): string | undefined => {
+  const { resourceVersion: _, ...metadata } = applied.metadata
+  return lacking({ ...kept, apiVersion: applied.apiVersion }, { ...applied, metadata })?.slice(1)
+}
 
 /** The object as it is applied: with the hash of itself. */
 export const stamped = <T extends KubernetesObject>(desired: T): T => ({
@@ -51,14 +60,17 @@ type Members = Record<string, unknown>
 const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Whether `actual` has everything that `wanted` has. */
-const contains = (actual: unknown, wanted: unknown): boolean => {
-  if (wanted === undefined) return true
-  if (Array.isArray(wanted)) return Array.isArray(actual) && containsItems(actual, wanted)
-  if (isMembers(wanted)) {
-    return isMembers(actual) && Object.entries(wanted).every(([name, value]) => contains(actual[name], value))
+/** Where `actual` first lacks something that `wanted` has: a path such as `.spec.replicas`; undefined when it has all. */
+const lacking = (actual: unknown, wanted: unknown): string | undefined => {
+  if (wanted === undefined) return undefined
+  if (Array.isArray(wanted)) return Array.isArray(actual) ? lackingItem(actual, wanted) : ''
+  if (!isMembers(wanted)) return actual === wanted || sameQuantity(actual, wanted) ? undefined : ''
+  if (!isMembers(actual)) return ''
+  for (const [name, value] of Object.entries(wanted)) {
+    const within = lacking(actual[name], value)
+    if (within !== undefined) return `.${name}${within}`
   }
-  return actual === wanted || sameQuantity(actual, wanted)
+  return undefined
 }
 
 /**
@@ -68,22 +80,23 @@ const contains = (actual: unknown, wanted: unknown): boolean => {
 const mapKeys = [['uid'], ['topologyKey', 'whenUnsatisfiable'], ['name']] as const
 
 /** A list that is no map must have the same items in the same order. */
-const containsItems = (actual: unknown[], wanted: unknown[]): boolean => {
+const lackingItem = (actual: unknown[], wanted: unknown[]): string | undefined => {
   const keys = mapKeys.find((names) =>
     wanted.every((item) => isMembers(item) && names.every((name) => name in item)),
   )
-  if (wanted.length === 0 || keys === undefined) {
-    return actual.length === wanted.length && wanted.every((item, i) => contains(actual[i], item))
-  }
+  const isMap = wanted.length > 0 && keys !== undefined
+  if (!isMap && actual.length !== wanted.length) return ''
   const isSame = (item: unknown, other: unknown) =>
-    isMembers(item) && isMembers(other) && keys.every((name) => item[name] === other[name])
-  return wanted.every((item) =>
-    contains(
-      actual.find((other) => isSame(item, other)),
-      item,
-    ),
-  )
+    isMembers(item) && isMembers(other) && keys?.every((name) => item[name] === other[name])
+  for (const [index, item] of wanted.entries()) {
+    const within = lacking(isMap ? actual.find((other) => isSame(item, other)) : actual[index], item)
+    if (within !== undefined) return `[${isMap ? identity(item, keys) : index}]${within}`
+  }
+  return undefined
 }
+
+const identity = (item: unknown, keys: readonly string[]): string =>
+  isMembers(item) ? keys.map((name) => String(item[name])).join(' ') : ''
 
 const sameQuantity = (actual: unknown, wanted: unknown): boolean =>
   typeof actual === 'string' && typeof wanted === 'string' && isKeptAs(wanted, actual)

@@ -81,7 +81,7 @@ export class ClusterFault extends Error {
   override readonly name = 'ClusterFault'
   readonly reason: ClusterFaultReason
   readonly retry: boolean
-  /** Milliseconds the server asked us to wait, from Retry-After. */
+  /** Milliseconds in which there shall be no other pass: from Retry-After, or since what was written did not stay. */
   readonly retryAfter: number | undefined
   constructor(
     message: string,

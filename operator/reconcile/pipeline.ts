@@ -12,6 +12,7 @@ import { children, type Children } from '../desired/children.ts'
 import { windowGeneration } from '../desired/deployments.ts'
 import { scales } from '../desired/replicas.ts'
 import { conditions, facts, type Facts, invalidFacts } from '../decide/conditions.ts'
+import { rewrittenField } from '../decide/difference.ts'
 import { expiring } from '../decide/expiry.ts'
 import { flowStatus, type Seen } from '../decide/flow.ts'
 import { happenings, recreations } from '../decide/happenings.ts'
@@ -49,6 +50,8 @@ export interface PipelineContext {
 const topicKindRecheck = 10_000
 const resync = 600_000
 const drainRecheck = 5_000
+/** How long nothing is applied again that did not stay as it was applied, in milliseconds. */
+const rewrittenRecheck = 10_000
 
 /** Makes a pass over one pipeline: gather, decide, act, report. */
 export const pipelineReconciler =
@@ -135,8 +138,18 @@ const generationOf = (
 
 /** Tries every step; one that fails does not keep the others from being tried. */
 const act = async (cluster: Cluster, steps: Step[]): Promise<unknown[]> => {
-  const failures = await Promise.all(steps.map((step) => attempt(() => cluster.apply(step))))
+  const failures = await Promise.all(steps.map((step) => attempt(() => apply(cluster, step))))
   return failures.flat()
+}
+
+/** Applies a step. One that somebody rewrites on its way would be repeated at each change that it makes: the next pass waits. */
+const apply = async (cluster: Cluster, step: Step): Promise<void> => {
+  const field = rewrittenField(step, await cluster.apply(step))
+  if (field === undefined) return
+  const message =
+    `${step.kind} ${step.metadata.name} does not stay as it is applied: a mutating admission webhook or a policy ` +
+    `changes its ${field}: exempt it from that`
+  throw new ClusterFault(message, { reason: 'Refused', retry: true, retryAfter: rewrittenRecheck })
 }
 
 const attempt = async (action: () => Promise<unknown>): Promise<unknown[]> => {
