@@ -142,6 +142,13 @@ test('a topic of somebody else is not adopted and nothing is applied', () => {
   assert.deepEqual(planned(clickstream, observed), { steps: [], blocks: ['NameConflict!'] })
 })
 
+test('a topic that another controller owns is not adopted, whatever its labels say', () => {
+  const observed = settled(clickstream)
+  const owner = { apiVersion: 'v1', kind: 'Other', name: 'x', uid: 'uid-9', controller: true }
+  observed.topics.events!.metadata.ownerReferences = [owner]
+  assert.deepEqual(planned(clickstream, observed), { steps: [], blocks: ['NameConflict!'] })
+})
+
 test('a Deployment of another owner is not adopted', () => {
   const observed = settled(clickstream)
   const owner = { apiVersion: 'v1', kind: 'Other', name: 'x', uid: 'uid-9', controller: true }

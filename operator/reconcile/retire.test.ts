@@ -7,6 +7,8 @@ import { ClusterFault, type Outcome } from './cluster.ts'
 import { runController } from './controller.ts'
 import { Queue } from './queue.ts'
 
+const eventsAt = { namespace: 'shop', name: 'clickstream-events' }
+
 test('deletion with Retain touches nothing', async () => {
   const { cluster, pass } = await ready()
   cluster.remove('ClickstreamPipeline', key)
@@ -26,6 +28,34 @@ test('deletion with Delete removes pods and topics, then the finalizer', async (
   await pass()
   assert.equal(cluster.get('ClickstreamPipeline', key), undefined)
 })
+
+for (const [what, metadata] of Object.entries({
+  'another controller owns': {
+    labels: {
+      'clickstream.dev/pipeline': 'clickstream',
+      'app.kubernetes.io/managed-by': 'clickstream-operator',
+    },
+    ownerReferences: [{ apiVersion: 'v1', kind: 'Other', name: 'x', uid: 'uid-9', controller: true }],
+  },
+  'lost the label of its pipeline': { labels: { 'app.kubernetes.io/managed-by': 'clickstream-operator' } },
+})) {
+  test(`a topic that ${what} stays when the pipeline goes`, async () => {
+    const { cluster, pass } = await ready({ deletionPolicy: 'Delete' })
+    const { apiVersion, kind, spec, metadata: known } = cluster.get('KafkaTopic', eventsAt)!
+    const labels = { ...metadata.labels, 'strimzi.io/cluster': known.labels!['strimzi.io/cluster']! }
+    cluster.put(
+      { apiVersion, kind, spec, metadata: { ...eventsAt, ...metadata, labels } },
+      'clickstream-operator',
+    )
+    cluster.remove('ClickstreamPipeline', key)
+    for (let i = 0; i < 2; i++) await pass()
+    assert.equal(cluster.get('ClickstreamPipeline', key), undefined)
+    assert.deepEqual(
+      cluster.list('KafkaTopic').map((topic) => topic.metadata.name),
+      [eventsAt.name],
+    )
+  })
+}
 
 test('a topic whose deletion hangs holds the pipeline for four minutes at most', async () => {
   const { cluster, pass, elapse, told } = await ready({ deletionPolicy: 'Delete' })
@@ -120,8 +150,6 @@ test('a change from Delete to Retain takes the finalizer off', async () => {
   await pass()
   assert.deepEqual(finalizers(), [])
 })
-
-const eventsAt = { namespace: 'shop', name: 'clickstream-events' }
 
 /** A pipeline that is made on another Kafka than its deleted namesake, which left its topics there. */
 const moved = async (spec: object = {}) => {

@@ -40,7 +40,14 @@ const visible = fc.oneof(
   as('reportPods', fc.record({ name: fc.constantFrom(...deployments), status: deploymentStatus })),
   as('lose', fc.record({ name: child })),
   as('handEdit', fc.record({ name: child, number: few })),
-  as('seize', fc.record({ name: topic, relabel: fc.boolean(), partitions: fc.integer({ min: 1, max: 9 }) })),
+  as(
+    'seize',
+    fc.record({
+      name: topic,
+      how: fc.constantFrom('replace' as const, 'relabel' as const, 'own' as const),
+      partitions: fc.integer({ min: 1, max: 9 }),
+    }),
+  ),
   as(
     'fail',
     fc.record({ line: fc.constantFrom('apply KafkaTopic', 'apply Deployment', 'status', 'delete') }),
@@ -183,13 +190,17 @@ const handEdit = ({ cluster }: Told, { name, number }: Of<'handEdit'>): void => 
   cluster.put({ apiVersion: found.apiVersion, kind, metadata: at(name), spec })
 }
 
-/** Somebody makes a topic with one of our names, in the place of ours or by taking its labels off. */
-const seize = ({ cluster, foreign }: Told, { name, relabel, partitions }: Of<'seize'>): void => {
+/** Somebody makes a topic with one of our names, in the place of ours, or by taking its labels off, or by owning it. */
+const seize = ({ cluster, foreign }: Told, { name, how, partitions }: Of<'seize'>): void => {
   const labels = { 'clickstream.dev/pipeline': 'other', 'app.kubernetes.io/managed-by': 'other' }
-  if (!relabel) cluster.remove('KafkaTopic', at(name))
-  const metadata = { ...at(name), labels }
+  const owner = { apiVersion: 'v1', kind: 'Other', name: 'x', uid: 'uid-of-another', controller: true }
+  if (how === 'replace') cluster.remove('KafkaTopic', at(name))
+  if (how === 'own' && cluster.live.get('KafkaTopic', at(name)) === undefined) return
+  const metadata = { ...at(name), ...(how === 'own' ? { ownerReferences: [owner] } : { labels }) }
   const apiVersion = cluster.live.get('KafkaTopic', at(name))?.apiVersion ?? 'kafka.strimzi.io/v1'
-  cluster.put({ apiVersion, kind: 'KafkaTopic', metadata, ...(!relabel && { spec: { partitions } }) })
+  const spec = how === 'replace' ? { spec: { partitions } } : {}
+  // A manager of its own: what the same one leaves out of a later edit would go.
+  cluster.put({ apiVersion, kind: 'KafkaTopic', metadata, ...spec }, how === 'own' ? 'owner' : 'user')
   foreign.add(name)
 }
 
@@ -197,5 +208,5 @@ const seize = ({ cluster, foreign }: Told, { name, relabel, partitions }: Of<'se
 const usurp = (on: Told, { name, partitions }: Of<'usurp'>): void => {
   on.cluster.remove('KafkaTopic', at(name))
   on.cluster.lag('KafkaTopic')
-  seize(on, { verb: 'seize', name, relabel: false, partitions })
+  seize(on, { verb: 'seize', name, how: 'replace', partitions })
 }
