@@ -38,6 +38,11 @@ const failing = (): Observed => {
   Object.assign(processor?.status ?? {}, { readyReplicas: 0, availableReplicas: 0, conditions: [failed] })
   return observed
 }
+const losing = (): Observed => {
+  const observed = settled(pipeline())
+  Object.assign(observed.deployments.processor?.status ?? {}, { readyReplicas: 0, availableReplicas: 0 })
+  return observed
+}
 const resting = (): Observed => {
   const observed = settled(pipeline({ suspend: true }))
   for (const deployment of Object.values(observed.deployments)) deployment.status = { replicas: 0 }
@@ -54,6 +59,7 @@ const pipelines = {
   ready: withStatus(said(settled(pipeline()))),
   invalid: withStatus(invalidFacts(['spec.producer.rate: must be at least 1'])),
   'without pods': withStatus(said(failing())),
+  'with a pod lost': withStatus(said(losing())),
   suspended: withStatus(said(resting(), pipeline({ suspend: true }))),
 }
 
@@ -80,6 +86,7 @@ test('Argo CD sees health as the document says, with the words of the condition'
     'ready Healthy: Every topic is ready and every pod that shall run is available.',
     'invalid Degraded: spec.producer.rate: must be at least 1',
     'without pods Degraded: Deployment clickstream-processor: 0 of 1 pods are available (no progress.); kubectl logs -n shop deployment/clickstream-processor says what they wait for',
+    'with a pod lost Degraded: Deployment clickstream-processor: 0 of 1 pods are available; kubectl logs -n shop deployment/clickstream-processor says what they wait for',
     'suspended Suspended: drained: true.',
   ])
 })
@@ -94,6 +101,7 @@ test('kstatus, and so Flux, sees what the document says', () => {
       'ready: Current',
       'invalid: Failed',
       'without pods: Failed',
+      'with a pod lost: InProgress',
       'suspended: InProgress',
     ],
   )
