@@ -75,7 +75,8 @@ export const autoscaled: Scenario = {
       const [conflicts, writes] = [409, 200].map(
         (status) => trial.proxy.writes().filter((call) => call.status === status).length,
       )
+      const requests = trial.proxy.since(0).length
       await trial.secondPass()
-      return `${rounds} rounds; ${writes} writes, ${conflicts} refused as the autoscaler had been there meanwhile`
+      return `${rounds} rounds; ${requests} requests, ${writes} writes, ${conflicts} refused as the autoscaler had been there meanwhile`
     }),
 }
