@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { crc32c } from '@node-rs/crc32'
 import type { LogRecord, RecordBatch, Regions } from '../roles/log.ts'
 import type { Template } from '../scan/template.ts'
+import { FollowedRow } from './followed.ts'
 import * as at from './layout.ts'
 import { Names } from './names.ts'
 import { writeTemplate } from './template.ts'
@@ -19,6 +20,8 @@ export interface Rows {
   readonly times: Float64Array
   /** What the numbers of templates mean. */
   templates: readonly Template[]
+  /** Shows how far one was followed through a record. */
+  readonly followed: FollowedRow
   /** What the numbers of names mean. Another object once the kernel has forgotten them and numbers anew. */
   names: Names
 }
@@ -47,6 +50,8 @@ export class Kernel {
   readonly #known: readonly string[]
   /** Templates; before the first one records are read one by one, as each may teach it. */
   #taught: readonly Template[] = []
+  /** Of the batch that is shown. */
+  #address = 0
   /** Pairs of regions that were given away. */
   #pairs = 0
   readonly #rows: Omit<Rows, 'batch' | 'place'>
@@ -66,6 +71,9 @@ export class Kernel {
       words: new Int32Array(this.memory, at.rowsAt, at.mostRows * at.rowWords),
       times: new Float64Array(this.memory, at.rowsAt, (at.mostRows * at.rowWords) / 2),
       templates: [],
+      followed: new FollowedRow(
+        (step, from, end) => this.#exports.fits(step, this.#address + from, this.#address + end) !== 0,
+      ),
       names: this.#begin(),
     }
   }
@@ -87,6 +95,7 @@ export class Kernel {
     let place = batch.from
     while (index < count) {
       if (address === undefined) break
+      this.#address = address
       const most = Math.min(this.#taught.length > 0 ? at.mostRows : 1, count - index)
       const rows = this.#exports.read(address + place, address + bytes.length, most)
       if (rows === 0) break

@@ -91,6 +91,9 @@ export const clearedAt = 4_128_768
 export const clearedEnd = 4_161_536
 export const shortAt = 4_161_536
 
+/** A row that counts for nothing. */
+export const spareRowAt = 4_164_928
+
 /** Where fetches are read to: pairs of regions, each of which takes the most that a fetch asks for. */
 export const regionsAt = 4_194_304
 export const regionBytes = 4_456_448

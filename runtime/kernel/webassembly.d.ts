@@ -17,6 +17,7 @@ declare namespace WebAssembly {
       begin: (known: number, count: number) => void
       misses: () => number
       read: (from: number, end: number, most: number) => number
+      fits: (step: number, from: number, end: number) => number
       shorten: (from: number, words: number) => void
     }
   }

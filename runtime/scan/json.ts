@@ -52,6 +52,20 @@ export class Json {
     return kind.none
   }
 
+  /** Where it stands, and where the text ends. */
+  get at(): number {
+    return this.#at
+  }
+
+  get limit(): number {
+    return this.#end
+  }
+
+  /** Passes all that is left. */
+  passAll(): void {
+    this.#at = this.#end
+  }
+
   /** Spaces up to the end. */
   end(): boolean {
     this.next()

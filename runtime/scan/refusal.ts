@@ -103,8 +103,22 @@ export class Refusal {
       if (number >= 0) this.#keep(number, begin)
       if (!json.mark(byte.comma)) return json.mark(byte.closeBrace)
       number = this.#key(number + 1)
+      if (followed !== undefined && this.#restFits(followed, number)) return true
     }
     return false
+  }
+
+  /** Passes the value of a field and all behind it, if the template that was followed before fits again from there on. */
+  #restFits(followed: Followed, number: number): boolean {
+    const { fields } = followed
+    const json = this.#json
+    let value = number < 0 ? -1 : fields.indexOf(number)
+    if (value < 0) return false
+    json.next()
+    if (followed.fits?.(value, json.at, json.limit) !== true) return false
+    for (; value < fields.length; value += 1) this.#kinds[fields[value] ?? 0] = flawless
+    json.passAll()
+    return true
   }
 
   #firstKey(): number {

@@ -33,6 +33,11 @@ export interface Followed {
   values: number
   /** Where the next value begins in the view; infinite when nothing was followed. */
   at: number
+  /**
+   * Whether the template fits from its value of this number on, which lies at `from` in the view, up to `end`: nothing
+   * there has a flaw then. Absent where nobody can tell it faster than a reading.
+   */
+  fits?(value: number, from: number, end: number): boolean
 }
 
 /** Reads the value of a record where it lies, through which templates may have been followed before. Never throws. */

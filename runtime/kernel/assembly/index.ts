@@ -26,6 +26,7 @@ import {
   rowUser,
   rowValueAt,
   rowValues,
+  spareRowAt,
   stepBytes,
   stepKind,
   stepLeast,
@@ -42,6 +43,8 @@ import { forget, homeless, name } from './names'
 import { same, text, whole, wholeValue } from './text'
 
 export { shorten } from './checksum'
+
+const quote: u8 = 0x22
 
 /** Names that come first are the known ones. */
 let knownNames: i32 = 0
@@ -177,6 +180,25 @@ function follows(template: u32, from: usize, row: usize): usize {
     followedTo = load<u8>(valueStep, stepKind) == kindWhole ? begin : begin - 1
   }
   return 0
+}
+
+/** Whether a template fits from the value of this step on, which begins at the address, to the end. */
+export function fits(number: u32, from: usize, end: usize): bool {
+  let step: usize = templatesAt + number * stepBytes
+  let at = from
+  if (load<u8>(step, stepKind) != kindWhole) {
+    if (load<u8>(at) != quote) return false
+    at += 1
+  }
+  while (true) {
+    at = value(step, at, spareRowAt + ((load<u8>(step, stepWord) as usize) << 2))
+    if (at == 0) return false
+    step += stepBytes
+    const length = load<u32>(step, stepPieceLength) as usize
+    if (!same(load<u32>(step, stepPiece), at, length)) return false
+    at += length
+    if (load<u8>(step, stepKind) == kindEnd) return at == end
+  }
 }
 
 /** Reads a value into the row. */
