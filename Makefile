@@ -98,12 +98,12 @@ test-e2e: $(INSTALLED) bundle ## on a real node with real pods; needs root
 .PHONY: faults
 faults: $(INSTALLED) ## every fault of the API server in its long form, or those of ONLY=…; writes docs/resilience.md
 	@$(if $(ONLY),:,HISTORIES=1000 node --test operator/reconcile/transition.test.ts)
+	@$(if $(ONLY),:,HISTORIES=10000 node --test operator/reconcile/history.test.ts operator/topics/history.test.ts)
 	@FAULTS=all $(LIVE) $(if $(ONLY),--test-name-pattern='$(ONLY)') test/faults/faults.test.ts
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## every fault in its long form, or those of ONLY=…; writes docs/resilience.md
 	@$(if $(ONLY),:,HISTORIES=3000 node --test runtime/stream/invariants.test.ts)
-	@$(if $(ONLY),:,HISTORIES=10000 node --test operator/reconcile/history.test.ts operator/topics/history.test.ts)
 	@CHAOS=all NODE_COMPILE_CACHE=node_modules/.cache/node $(LIVE) $(if $(ONLY),--test-name-pattern='$(ONLY)') test/chaos/chaos.test.ts
 
 .PHONY: bench

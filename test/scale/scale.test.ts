@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { total, since, writesIn } from '../../bench/operator/counts.ts'
-import { converge, type Converged, edit, fill, idle, keysOf, passes } from '../../bench/operator/measure.ts'
+import {
+  converge,
+  type Converged,
+  edit,
+  fill,
+  flooded,
+  idle,
+  keysOf,
+  passes,
+  restart,
+} from '../../bench/operator/measure.ts'
 import { openStage, type Operator, type Stage } from '../../bench/operator/stage.ts'
 
 /** The short form of `make bench-operator`: wide gates, on a machine that has other work. */
@@ -50,4 +60,21 @@ test('an edit of one pipeline is one write of one child, and a few of its status
   assert.equal(writes['deployments APPLY'], 1)
   assert.ok(total(writes) <= 8, JSON.stringify(writes))
   assert.ok((await passes(operator)) - made <= 8)
+})
+
+test('a tenant that edits all it has, again and again, holds up no edit of another by more than 5 s', async (t) => {
+  const { flood, edits } = await flooded(stage, operator, keys)
+  const slowest = Math.max(...edits.map(({ written }) => written))
+  t.diagnostic(`${flood} edits of one tenant, ${edits.length} of another, the slowest after ${slowest} ms`)
+  assert.ok(edits.length > 0 && slowest <= 5_000, `${slowest} ms`)
+})
+
+test('in 120 MB, and an operator that is started anew is caught up within 20 s and writes nothing', async (t) => {
+  const { peak } = operator.usage()
+  assert.deepEqual(await idle(stage, 1 / 60, still), {})
+  const { seconds, writes } = await restart(stage, { before: operator, pipelines: keys.length })
+  t.diagnostic(`at most ${peak} MB; caught up after ${seconds} s`)
+  assert.ok(peak <= 120, `${peak} MB`)
+  assert.ok(seconds <= 20, `${seconds} s`)
+  assert.deepEqual(writes, {})
 })

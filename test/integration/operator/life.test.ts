@@ -59,6 +59,13 @@ test('kubectl wait for Ready returns when every Deployment is available at the n
     assert.equal(status?.observedGeneration, metadata.generation)
     assert.equal(status?.availableReplicas, spec.replicas)
   }
+  for (const spec of [{ producer: { rate: 7 } }, {}]) {
+    await create('shop', spec)
+    await assert.rejects(kube('wait csp/shop --for=condition=Ready --timeout=2s'), /timed out/)
+    await until('a new pod', async () => (await deployment('shop-producer'))?.status?.replicas === 2)
+    await runAll('shop')
+    await kube('wait csp/shop --for=condition=Ready --timeout=30s')
+  }
 })
 
 test('brokers that do not exist leave the running pods alone', async () => {
