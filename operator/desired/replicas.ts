@@ -6,14 +6,15 @@ import { appliedAnnotation } from './names.ts'
 /** How many pods a role shall have now. */
 export interface Scale {
   replicas: number
-  /** What an autoscaler had set when the pipeline was suspended, to begin with again. */
+  /** Where none shall run by our word: what an autoscaler had set, to begin with again; 0 where none had. */
   resumeWith?: number
 }
 
 /**
- * On the Deployment of a suspended pipeline whose replicas an autoscaler sets: what it had set. The hash of what was applied
- * repeats it. That one is ours again at every write: where it does not, somebody else wrote the number, and it counts for
- * nothing.
+ * On a Deployment that has no pods since the spec said so: what an autoscaler had set before, 0 where none sets the replicas.
+ * It tells our zero, which no autoscaler ends, from that of an autoscaler, which is not ours to end. The hash of what was
+ * applied repeats it. That one is ours again at every write: where it does not, somebody else wrote the number, and it counts
+ * for nothing.
  */
 export const resumeAnnotation = 'clickstream.dev/resume-replicas'
 
@@ -37,13 +38,14 @@ export const scales = (pipeline: Pipeline, context: ScaleContext): Record<Role, 
 
 const scale = (pipeline: Pipeline, role: Role, { stopped, deployments }: ScaleContext): Scale => {
   const { autoscaled, replicas } = pipeline.spec[role]
-  if (!autoscaled) return { replicas: stopped.has(role) ? 0 : replicas }
+  const isStopped = stopped.has(role)
+  if (!autoscaled) return isStopped || replicas === 0 ? { replicas: 0, resumeWith: 0 } : { replicas }
   const before = deployments[role]
   const found = before?.spec.replicas ?? replicas
   const remembered = resumedWith(before)
-  if (stopped.has(role)) return { replicas: 0, resumeWith: remembered ?? (found || replicas) }
+  if (isStopped) return { replicas: 0, resumeWith: remembered || found || replicas }
   // Our stop leaves no pods. Where some shall run, a rollback to an older revision brought its annotations along.
-  return { replicas: found || (remembered ?? found) }
+  return { replicas: found || (remembered === undefined ? found : remembered || replicas) }
 }
 
 const resumedWith = (deployment: Deployment | undefined): number | undefined => {

@@ -122,8 +122,11 @@ test('replicas handed over while the pipeline is suspended begin with those of t
 })
 
 /** Suspends the pipeline, as long as it takes until no pod is left. */
-const suspend = async ({ pass, put, cluster, elapse }: Awaited<ReturnType<typeof scaled>>) => {
-  put({ ...spec, suspend: true })
+const suspend = async (
+  { pass, put, cluster, elapse }: Awaited<ReturnType<typeof scaled>>,
+  of: object = spec,
+) => {
+  put({ ...of, suspend: true })
   await pass()
   satisfyDeployments(cluster)
   elapse(3_600_000)
@@ -131,6 +134,24 @@ const suspend = async ({ pass, put, cluster, elapse }: Awaited<ReturnType<typeof
   satisfyDeployments(cluster)
   await pass()
 }
+
+test('replicas handed over by the edit that resumes the pipeline, or that ends a zero, begin with those of the spec', async () => {
+  const on = await scaled({ processor: { replicas: 3 } })
+  await suspend(on, { processor: { replicas: 3 } })
+  assert.equal(on.replicas(), 0)
+  on.put({ processor: { replicas: 4, autoscaled: true } })
+  await on.pass()
+  assert.equal(on.replicas(), 4)
+  on.put({ processor: { replicas: 0 } })
+  await on.pass()
+  assert.equal(on.replicas(), 0)
+  on.put({ processor: { replicas: 2, autoscaled: true } })
+  await on.pass()
+  assert.equal(on.replicas(), 2)
+  on.scale(0)
+  await on.pass()
+  assert.equal(on.replicas(), 0)
+})
 
 test('a number to resume with that somebody else wrote on a Deployment never counts', async () => {
   const on = await scaled()
