@@ -25,6 +25,8 @@ export const resumeMark = ({ [resumeAnnotation]: number }: Record<string, string
 interface ScaleContext {
   /** Roles that shall have no pods now, whatever the spec says. */
   stopped: ReadonlySet<Role>
+  /** Whether the status says that all roles were stopped. */
+  isSuspended: boolean
   /** The Deployments as they are. */
   deployments: Partial<Record<Role, Deployment>>
 }
@@ -36,21 +38,27 @@ export const scales = (pipeline: Pipeline, context: ScaleContext): Record<Role, 
   consumer: scale(pipeline, 'consumer', context),
 })
 
-const scale = (pipeline: Pipeline, role: Role, { stopped, deployments }: ScaleContext): Scale => {
+const scale = (
+  pipeline: Pipeline,
+  role: Role,
+  { stopped, isSuspended, deployments }: ScaleContext,
+): Scale => {
   const { autoscaled, replicas } = pipeline.spec[role]
   const isStopped = stopped.has(role)
   if (!autoscaled) return isStopped || replicas === 0 ? { replicas: 0, resumeWith: 0 } : { replicas }
   const before = deployments[role]
   const found = before?.spec.replicas ?? replicas
-  const remembered = resumedWith(before)
+  const remembered = resumedWith(before, isSuspended)
   if (isStopped) return { replicas: 0, resumeWith: remembered || found || replicas }
   // Our stop leaves no pods. Where some shall run, a rollback to an older revision brought its annotations along.
   return { replicas: found || (remembered === undefined ? found : remembered || replicas) }
 }
 
-const resumedWith = (deployment: Deployment | undefined): number | undefined => {
+const resumedWith = (deployment: Deployment | undefined, isSuspended: boolean): number | undefined => {
   const { annotations = {} } = deployment?.metadata ?? {}
   const { [resumeAnnotation]: text = '', [appliedAnnotation]: applied = '' } = annotations
-  const isOurs = /^\d{1,4}$/.test(text) && applied.endsWith(resumeMark(annotations))
+  // Versions without the mark stopped a Deployment so. Ours mark it as soon as they see it.
+  const isOlder = isSuspended && deployment?.spec.replicas === 0 && !applied.includes('-')
+  const isOurs = /^\d{1,4}$/.test(text) && (isOlder || applied.endsWith(resumeMark(annotations)))
   return isOurs ? Number(text) : undefined
 }

@@ -4,6 +4,7 @@ import {
   parsePipeline,
   type Pipeline,
   previousConditions,
+  previousSuspension,
   previousTopics,
   previousWindow,
 } from '../api/pipeline.ts'
@@ -127,6 +128,7 @@ const renderer =
       windowGeneration: generationOf(pipeline, observed),
       scales: scales(pipeline, {
         stopped: stoppedRoles(suspension, observed),
+        isSuspended: previousSuspension(observed.pipeline)?.drained !== undefined,
         deployments: owned(pipeline, observed).deployments,
       }),
     })

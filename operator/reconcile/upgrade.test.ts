@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Deployment, Key } from '../api/kubernetes.ts'
 import { stamped } from '../decide/difference.ts'
+import { drained, suspended } from '../testing/suspended.ts'
 import { deployments, key, ready, type World } from '../testing/world.ts'
 
 /** Another version of the operator, older or newer, had the cluster before. */
@@ -61,6 +62,30 @@ test('a field that the other version rendered goes, in that child alone and in o
   await on.pass()
   assert.deepEqual(deploymentsWritten(on), ['apply Deployment shop/clickstream-producer'])
   assert.deepEqual(pods(on), before)
+})
+
+/** Ends the suspension of an autoscaled pipeline that a version without the mark in the hash had stopped with 5 producers. */
+const resumedAfter = async (passes: number) => {
+  const producer = { producer: { autoscaled: true } }
+  const on = await suspended(producer)
+  await on.hears(40, drained)
+  await on.halts()
+  const annotations = {
+    'clickstream.dev/applied': '5dda4172caf3b856',
+    'clickstream.dev/resume-replicas': '5',
+  }
+  const { labels, ownerReferences = [] } = on.cluster.get('Deployment', at)!.metadata
+  const metadata = { ...at, annotations, ownerReferences, ...(labels && { labels }) }
+  const { apiVersion, spec } = on.cluster.get('Deployment', at)!
+  on.cluster.put({ apiVersion, kind: 'Deployment', metadata, spec }, 'clickstream-operator')
+  for (let pass = 0; pass < passes; pass += 1) await on.pass()
+  on.put(producer)
+  await on.pass()
+  return on.cluster.get('Deployment', at)?.spec.replicas
+}
+
+test('what a version before had stopped with a number to resume with begins with that number', async () => {
+  assert.deepEqual([await resumedAfter(0), await resumedAfter(1), await resumedAfter(2)], [5, 5, 5])
 })
 
 test('a status with fields that this version does not know is written anew, once', async () => {

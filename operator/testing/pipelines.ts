@@ -37,7 +37,7 @@ export const wanted = (of: Pipeline): Children =>
     image: 'clickstream-runtime',
     topicVersion: 'v1',
     windowGeneration: of.generation,
-    scales: scales(of, { stopped: new Set(), deployments: {} }),
+    scales: scales(of, { stopped: new Set(), isSuspended: false, deployments: {} }),
   })
 
 /** Said of a pipeline that is not suspended, and whose consumer was not asked. */

@@ -22,7 +22,7 @@ for (const file of readdirSync(samples).filter((name) => name.endsWith('.yaml'))
       image: 'clickstream-runtime',
       topicVersion: 'v1',
       windowGeneration: 1,
-      scales: scales(parsed.pipeline, { stopped: new Set(), deployments: {} }),
+      scales: scales(parsed.pipeline, { stopped: new Set(), isSuspended: false, deployments: {} }),
     })
     const objects = [...Object.values(topics), ...Object.values(deployments), service]
     const rendered = objects
