@@ -72,7 +72,9 @@ const judged = (
   const reason =
     flaw.kind === 'changing' || (flaw.kind === 'lost' && isAsked && !isOver) ? 'RollingOut' : 'Unavailable'
   const message = rolloutText(actual, flaw, { isLong: reason === 'Unavailable' || age >= hintAfter })
-  const isStalled = reason === 'Unavailable' && (flaw.kind === 'overdue' || isOver)
+  // What is paused without pods stands in the way of nothing yet.
+  const isHarmless = flaw.kind === 'paused' && none
+  const isStalled = reason === 'Unavailable' && !isHarmless && (flaw.kind === 'overdue' || isOver)
   const next = [hintAfter, deadline].find((moment) => moment > age)
   return {
     fact: fact('False', reason, message),

@@ -19,8 +19,8 @@ export const rolloutFlaw = ({ metadata, spec, status = {} }: Deployment): Rollou
   const of = (type: string) => status.conditions?.find((condition) => condition.type === type)
   const failure = of('ReplicaFailure')
   if (failure?.status === 'True') return { kind: 'failed', words: failure.message }
-  // Of a paused one its controller says neither that it progresses nor that it is complete. Where no pods shall run that is no matter.
-  if (spec['paused'] === true && wanted > 0) return { kind: 'paused' }
+  // Of a paused one its controller says neither that it progresses nor that it is complete.
+  if (spec['paused'] === true) return { kind: 'paused' }
   const isSeen = status.observedGeneration === metadata.generation
   if (!isSeen || (status.updatedReplicas ?? 0) < wanted) return { kind: 'changing' }
   const progress = of('Progressing')

@@ -201,3 +201,26 @@ test('a Deployment that somebody paused is named with the cure, and stalls the p
   await pass()
   assert.equal(says('Ready').slice(0, 10), 'True Ready')
 })
+
+test('a paused Deployment that shall have no pods is named too, and does not stall what is suspended', async () => {
+  const { cluster, put, pass, says } = await world()
+  const isPaused = { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused' }
+  cluster.put(
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: at, spec: { paused: true } },
+    'kubectl-rollout',
+  )
+  put({ suspend: true })
+  for (let turn = 0; turn < 4; turn += 1) {
+    await pass(700)
+    satisfyDeployments(cluster)
+    const { conditions: _, ...counts } = availableStatus(cluster.get('Deployment', at)!)
+    cluster.report('Deployment', at, { ...counts, conditions: [running, isPaused] })
+  }
+  await pass(700)
+  assert.match(
+    says(),
+    /^False Unavailable: Deployment clickstream-processor is paused, .* kubectl rollout resume/,
+  )
+  assert.match(says('Ready'), /^False Suspended/)
+  assert.equal(says('Stalled').slice(0, 5), 'False')
+})
