@@ -84,8 +84,8 @@ export const reasons = {
     'The spec breaks a rule, so that nothing was changed. The message names the field and the cure.',
   NameConflict:
     'An object with a name that the pipeline needs belongs to somebody else and was left alone. Delete or rename ' +
-    'that object, or give the pipeline another name. A KafkaTopic that a deleted pipeline of this name left on another Kafka ' +
-    'is such an object too.',
+    'that object, or give the pipeline another name. A KafkaTopic that a deleted pipeline of this name left on another Kafka, ' +
+    'or whose spec.topicName names another topic, is such an object too.',
   Conflict:
     'The topics of this pipeline are those of another in the same Kafka: a pipeline of its name in another namespace is ' +
     'older, another KafkaTopic has one of them, or Kafka had topics of these names that were not made for it. They are ' +

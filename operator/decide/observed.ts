@@ -18,9 +18,9 @@ export interface Observed {
 
 /**
  * Whose an object with one of our names is. `Former` belongs to a deleted pipeline of the same name and is going; `Moved`
- * is a KafkaTopic that such a pipeline left behind on another Kafka.
+ * is a KafkaTopic that such a pipeline left behind on another Kafka; `Renamed` is one of a topic with another name there.
  */
-export type Owner = 'Ours' | 'Former' | 'Moved' | 'Foreign'
+export type Owner = 'Ours' | 'Former' | 'Moved' | 'Renamed' | 'Foreign'
 
 /** What tells a pipeline from others of its namespace, also from one of its name that was deleted. */
 type Identity = Pick<Pipeline, 'name' | 'uid'>
@@ -42,9 +42,14 @@ export const childOwner = (pipeline: Identity, child: KubernetesObject): Owner =
  */
 export const topicOwner = (object: PipelineObject, topic: KafkaTopic): Owner => {
   if (controller(topic) !== undefined || !labelled(object.metadata, topic)) return 'Foreign'
+  if (nameInKafka(topic) !== topic.metadata.name) return 'Renamed'
   const isHere = topic.metadata.labels?.[clusterLabel] === kafkaOf(object)?.cluster
   return isHere || knows(object, topic) ? 'Ours' : 'Moved'
 }
+
+/** The topic in Kafka that a KafkaTopic manages, or asks for where no Topic Operator has seen it. It may have no spec at all. */
+export const nameInKafka = ({ metadata, spec, status }: KafkaTopic): string =>
+  status?.topicName ?? spec?.topicName ?? metadata.name
 
 const knows = (object: PipelineObject, { metadata: { uid } }: KafkaTopic): boolean =>
   uid !== undefined && Object.values(previousTopics(object) ?? {}).some((topic) => topic?.uid === uid)

@@ -6,7 +6,7 @@ import { clusterLabel } from '../desired/names.ts'
 import { topicOrder, type TopicRole } from '../desired/topics.ts'
 import { roles } from '../../runtime/settings.ts'
 import { differs, stamped } from './difference.ts'
-import { childOwner, type Observed, type Owner, topicOwner } from './observed.ts'
+import { childOwner, nameInKafka, type Observed, type Owner, topicOwner } from './observed.ts'
 import { topicReadiness } from './readiness.ts'
 import { precedes } from './rivals.ts'
 
@@ -84,6 +84,7 @@ const conflict = <T extends Step>(object: T | undefined, ownerOf: (object: T) =>
   }
   if (owner === 'Ours') return []
   if (owner === 'Moved') return [{ reason: 'NameConflict', message: leftBehind(object), stalled: true }]
+  if (owner === 'Renamed') return [{ reason: 'NameConflict', message: renamed(object), stalled: true }]
   const message =
     `${what} exists and does not belong to this pipeline, so it was left alone: ` +
     'delete or rename it, or give the pipeline another name'
@@ -94,6 +95,15 @@ const leftBehind = ({ metadata: { name, labels = {} } }: Step): string =>
   `KafkaTopic ${name} was left by a deleted pipeline of this name on another Kafka (${clusterLabel}=` +
   `${labels[clusterLabel] ?? ''}), so nothing was applied: give this pipeline another name, or make it on that Kafka, or ` +
   `delete KafkaTopic ${name}: its data go with it, unless it is annotated strimzi.io/managed=false before`
+
+const renamed = (object: Step): string => {
+  const { name } = object.metadata
+  const other = object.kind === 'KafkaTopic' ? nameInKafka(object) : name
+  return (
+    `KafkaTopic ${name} is of the topic ${other} in Kafka, so it was left alone: give this pipeline another name, or delete ` +
+    `KafkaTopic ${name}: the data of ${other} go with it, unless it is annotated strimzi.io/managed=false before`
+  )
+}
 
 /**
  * A topic kept from before may have more partitions than the spec: they would have to go, and so would their data. One

@@ -4,6 +4,7 @@ import { clusterLabel } from '../desired/names.ts'
 import type { TopicRole } from '../desired/topics.ts'
 import { differs } from './difference.ts'
 import { quoted } from './fact.ts'
+import { nameInKafka } from './observed.ts'
 
 /** Whether something is as it shall be, and if not, why, in a sentence that names the object to look at. */
 export type Readiness = { ready: true } | { ready: false; reason: Reason; message: string }
@@ -28,6 +29,10 @@ export const topicReadiness = (
   if (here !== there) {
     // A label is no part of the generation: what the status says, it says of the other Kafka.
     return unready('TopicsNotReady', `KafkaTopic ${name} has the label ${clusterLabel}=${there}, not ${here}`)
+  }
+  const inKafka = nameInKafka(topic)
+  if (inKafka !== name) {
+    return unready('TopicsNotReady', `KafkaTopic ${name} is of the topic ${inKafka} in Kafka`)
   }
   const condition = topic.status?.conditions?.find(({ type }) => type === 'Ready')
   const current = topic.status?.observedGeneration === topic.metadata.generation
