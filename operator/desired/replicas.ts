@@ -50,8 +50,10 @@ const scale = (
   const found = before?.spec.replicas ?? replicas
   const remembered = resumedWith(before, isSuspended)
   if (isStopped) return { replicas: 0, resumeWith: remembered || found || replicas }
-  // Our stop leaves no pods. Where some shall run, a rollback to an older revision brought its annotations along.
-  return { replicas: found || (remembered === undefined ? found : remembered || replicas) }
+  if (found > 0) return { replicas: found } // An older revision may have brought its annotations along: our zero has no pods.
+  const isOurs = before === undefined || remembered !== undefined
+  const begin = isOurs ? remembered || replicas : 0
+  return isOurs && begin === 0 ? { replicas: 0, resumeWith: 0 } : { replicas: begin }
 }
 
 const resumedWith = (deployment: Deployment | undefined, isSuspended: boolean): number | undefined => {

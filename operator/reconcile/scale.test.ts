@@ -209,3 +209,15 @@ test('an operator that dies right after it stopped a Deployment resumes it, also
   await pass()
   assert.equal(replicas(), 5)
 })
+
+test('an autoscaled role that begins with no pods begins when the spec says with how many', async () => {
+  const { scale, pass, put, replicas } = await scaled({ processor: { replicas: 0, autoscaled: true } })
+  assert.equal(replicas(), 0)
+  put({ processor: { replicas: 2, autoscaled: true } })
+  await pass()
+  assert.equal(replicas(), 2)
+  scale(0)
+  put({ processor: { replicas: 3, autoscaled: true } })
+  await pass()
+  assert.equal(replicas(), 0)
+})
