@@ -148,9 +148,13 @@ const act = async (cluster: Cluster, steps: Step[]): Promise<unknown[]> => {
 const apply = async (cluster: Cluster, step: Step): Promise<void> => {
   const field = rewrittenField(step, await cluster.apply(step))
   if (field === undefined) return
+  // Some cannot be exempted from, such as that of GKE Autopilot, which makes limits of requests.
+  const cure = field.includes('.resources.')
+    ? 'exempt it from that, or set in the spec of the pipeline what it makes of it'
+    : 'exempt it from that'
   const message =
     `${step.kind} ${step.metadata.name} does not stay as it is applied: a mutating admission webhook or a policy ` +
-    `changes its ${field}: exempt it from that`
+    `changes its ${field}: ${cure}`
   throw new ClusterFault(message, { reason: 'Refused', retry: true, retryAfter: rewrittenRecheck })
 }
 

@@ -8,8 +8,13 @@ import { Queue } from './queue.ts'
 
 const at = { namespace: 'shop', name: 'clickstream-producer' }
 
+/** What a webhook makes of the container of the producer, at each time that it is written. */
+type Rewrite = (times: number) => object
+const mirror: Rewrite = (times) => ({ image: `mirror.example.com/runtime:${times}` })
+const quietly = () => {}
+
 /** A Ready pipeline, and a mutating webhook that from now on gives its producer another image at every write. */
-const mirrored = async (written: (times: number) => void = () => {}) => {
+const mirrored = async (written: (times: number) => void = quietly, rewrite = mirror) => {
   const on = await ready()
   const { cluster } = on
   const apply = cluster.apply.bind(cluster)
@@ -18,7 +23,7 @@ const mirrored = async (written: (times: number) => void = () => {}) => {
     const answer = await apply(object)
     if (!isOn || object.metadata.name !== at.name) return answer
     times += 1
-    const containers = [{ name: 'producer', image: `mirror.example.com/runtime:${times}` }]
+    const containers = [{ name: 'producer', ...rewrite(times) }]
     const spec = { template: { spec: { containers } } }
     const mutated = cluster.put({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: at, spec }, 'webhook')
     written(times)
@@ -41,6 +46,21 @@ test('a field that a webhook rewrites is told with its object, and that it is to
   }
   assert.deepEqual(told, [`Warning Refused shop/clickstream: ${why}`])
   off()
+  await pass()
+  assert.equal(says(cluster, 'Stalled').status, 'False')
+})
+
+test('where the spec has the field that is rewritten, it is named as a cure, and cures', async () => {
+  // As GKE Autopilot does: limits are what is requested.
+  const { cluster, pass, put } = await mirrored(quietly, () => ({
+    resources: { limits: { memory: '128Mi' } },
+  }))
+  await assert.rejects(pass())
+  assert.match(
+    says(cluster, 'Ready').message,
+    /changes its spec\.template\.spec\.containers\[producer\]\.resources\.limits\.memory: exempt it from that, or set in the spec of the pipeline what it makes of it$/,
+  )
+  put({ producer: { rate: 20, resources: { limits: { memory: '128Mi' } } } })
   await pass()
   assert.equal(says(cluster, 'Stalled').status, 'False')
 })
