@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { KubernetesObject } from '../api/kubernetes.ts'
 import { isKeptAs } from '../api/quantity.ts'
 import { appliedAnnotation } from '../desired/names.ts'
@@ -60,6 +61,12 @@ type Members = Record<string, unknown>
 const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** Maps that have one owner as a whole: what somebody adds to a selector makes it select less, and what it has is no longer ours. */
+const whole: readonly string[] = ['selector', 'labelSelector']
+
+const differing = (actual: unknown, wanted: unknown): string | undefined =>
+  isDeepStrictEqual(actual, wanted) ? undefined : ''
+
 /** Where `actual` first lacks something that `wanted` has: a path such as `.spec.replicas`; undefined when it has all. */
 const lacking = (actual: unknown, wanted: unknown): string | undefined => {
   if (wanted === undefined) return undefined
@@ -67,7 +74,7 @@ const lacking = (actual: unknown, wanted: unknown): string | undefined => {
   if (!isMembers(wanted)) return actual === wanted || sameQuantity(actual, wanted) ? undefined : ''
   if (!isMembers(actual)) return ''
   for (const [name, value] of Object.entries(wanted)) {
-    const within = lacking(actual[name], value)
+    const within = whole.includes(name) ? differing(actual[name], value) : lacking(actual[name], value)
     if (within !== undefined) return `.${name}${within}`
   }
   return undefined

@@ -79,3 +79,17 @@ test('pods of somebody else are neither told as ours, nor waited for', async () 
   assert.equal(says(cluster, 'Suspended').status, 'True')
   assert.equal(cluster.live.get('Deployment', producer)?.spec.replicas, 5)
 })
+
+test('a selector that somebody narrowed selects nothing: it is put back, though nothing of ours is missing in it', async () => {
+  const { cluster, pass } = await ready()
+  const at = { namespace: 'shop', name: 'clickstream-consumer' }
+  const selector = () => cluster.get('Service', at)?.spec['selector']
+  const ours = selector() as Record<string, string>
+  const narrowed = { selector: { ...ours, version: '2' } }
+  cluster.put({ apiVersion: 'v1', kind: 'Service', metadata: at, spec: narrowed }, 'kubectl')
+  await pass()
+  assert.deepEqual(selector(), ours)
+  cluster.writes.length = 0
+  await pass()
+  assert.deepEqual(cluster.writes, [])
+})

@@ -17,6 +17,9 @@ const listKeys: Readonly<Record<string, string>> = {
   finalizers: '',
 }
 
+/** Objects that have one owner as a whole. */
+const atomic: readonly string[] = ['selector', 'labelSelector']
+
 /**
  * Server-side apply, forced, simplified to what reconcilers depend on. `live` is the object, `before` what this
  * manager applied last, `now` what it applies, `others` what the other managers own. Gives the new object.
@@ -45,7 +48,7 @@ export const copyOf = <T>(value: T): T => {
 
 function toTree(value: unknown, name = ''): Tree {
   if (Array.isArray(value)) return listTree(value, listKeys[name])
-  if (typeof value !== 'object' || value === null) return { leaf: value }
+  if (typeof value !== 'object' || value === null || atomic.includes(name)) return { leaf: value }
   const fields = Object.entries(value).filter(([, field]) => field !== undefined)
   return { shape: 'object', fields: new Map(fields.map(([key, field]) => [key, toTree(field, key)])) }
 }
