@@ -130,6 +130,11 @@ test('without a consumer, or suspended, nothing is known and nothing is shown', 
     [flowing.message, flow],
     ['the operator cannot read the Service clickstream-consumer.shop.svc', undefined],
   )
+  const unserved = said('unserved', { flow: shown })
+  assert.deepEqual(
+    [unserved.flowing.message, unserved.flow],
+    ['no pod of the consumer is ready: only a consumer tells of the data', undefined],
+  )
 })
 
 test('a consumer that an autoscaler started from 0 is heard', () => {

@@ -20,8 +20,11 @@ export interface Reading {
   at: number
 }
 
-/** The newest reading; `unreadable` when the consumer does not answer, undefined before it was asked. */
-export type Seen = Reading | 'unreadable' | undefined
+/**
+ * The newest reading; `unreadable` when the consumer does not answer, `unserved` where no pod of it is ready, undefined
+ * before it was asked.
+ */
+export type Seen = Reading | 'unreadable' | 'unserved' | undefined
 
 /** What the status says of the data. */
 export interface FlowStatus {
@@ -53,6 +56,10 @@ export const flowStatus = (
     return { flowing: notObserved(message), flow: undefined }
   }
   if (seen === undefined) return { flowing: asBefore(object), flow: before }
+  if (seen === 'unserved') {
+    const message = 'no pod of the consumer is ready: only a consumer tells of the data'
+    return { flowing: notObserved(message), flow: undefined }
+  }
   if (seen === 'unreadable') {
     const service = `${childName(pipeline, 'consumer')}.${pipeline.namespace}.svc`
     return { flowing: notObserved(`the operator cannot read the Service ${service}`), flow: undefined }

@@ -118,7 +118,7 @@ const isStopped = (deployment: Deployment | undefined): boolean => {
 const runs = (deployment: Deployment | undefined): boolean =>
   deployment !== undefined && (deployment.spec.replicas !== 0 || (deployment.status?.replicas ?? 0) > 0)
 
-const isReading = (seen: Seen): seen is Reading => seen !== undefined && seen !== 'unreadable'
+const isReading = (seen: Seen): seen is Reading => typeof seen === 'object'
 
 /** Whether every event is counted, and the last window that holds one of them is out. */
 const isDrained = (pipeline: Pipeline, { lag, newestEvent, lastWindow }: Summary): boolean => {

@@ -135,14 +135,28 @@ test('without a ready pod, or behind a Service of somebody else, nobody is asked
   put('clickstream')
   const at = { namespace: 'shop', name: 'clickstream-consumer' }
   cluster.report('Deployment', at, { readyReplicas: 0 })
+  assert.equal(seen(), 'unserved')
   await poller.poll(key)
   assert.deepEqual(await poller.poll(key), { kind: 'wait', after: 15 * second })
-  assert.equal(seen(), 'unreadable')
+  assert.equal(seen(), 'unserved')
   cluster.report('Deployment', at, { readyReplicas: 1 })
   cluster.remove('Service', at)
   cluster.put({ apiVersion: 'v1', kind: 'Service', metadata: at, spec: {} })
   await poller.poll(key)
   assert.deepEqual(asked, [])
+})
+
+test('what was heard stays seen when the only pod of the consumer is replaced, until two askings came to nothing', async () => {
+  const { cluster, poller, put, seen } = world()
+  put('clickstream')
+  await poller.poll(key)
+  cluster.report('Deployment', { namespace: 'shop', name: 'clickstream-consumer' }, { readyReplicas: 0 })
+  for (const expected of [aSummary(), aSummary(), undefined]) {
+    const what = seen()
+    assert.deepEqual(typeof what === 'object' ? what.summary : undefined, expected)
+    await poller.poll(key)
+  }
+  assert.equal(seen(), 'unserved')
 })
 
 test('a pipeline that is gone is asked no more, and one made anew begins without a reading', async () => {

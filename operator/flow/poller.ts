@@ -67,7 +67,8 @@ export const flowPoller = ({ cluster, read, heard, now, random }: FlowPollerOpti
     seen(object) {
       const { seen, at } = knownOf(object)
       const age = now() - at
-      return age >= 0 && age <= heardWithin ? seen : undefined
+      const fresh = age >= 0 && age <= heardWithin ? seen : undefined
+      return typeof fresh === 'object' || isServed(cluster, object) ? fresh : 'unserved'
     },
     async poll(key) {
       const object = cluster.get('ClickstreamPipeline', key)
