@@ -101,9 +101,30 @@ export class RecordWriter {
     return true
   }
 
+  /** A whole number from 0 on as a text of digits, for which there is room: strings of many would be what costs most. */
+  digits(value: number): void {
+    const bytes = this.bytes
+    let size = 1
+    for (let power = 10; power <= value; power *= 10) size++
+    this.varint(size)
+    let rest = value
+    for (let at = this.end + size - 1; at >= this.end; at--) {
+      const higher = Math.floor(rest / 10)
+      bytes[at] = 48 + (rest - 10 * higher)
+      rest = higher
+    }
+    this.end += size
+  }
+
   /** Bytes for which there is room. */
   append(bytes: Uint8Array): void {
     this.bytes.set(bytes, this.end)
     this.end += bytes.length
+  }
+
+  /** A piece of a buffer, for which there is room: without a view of it, which would be garbage each time. */
+  appendPiece(bytes: Buffer, { from, end }: { from: number; end: number }): void {
+    bytes.copy(this.bytes, this.end, from, end)
+    this.end += end - from
   }
 }

@@ -20,7 +20,7 @@ export interface LogRecord {
 
 /** Key and value of a record as they lie in a batch of Kafka's message format v2, each with its length before it. */
 export interface Fields {
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
   from: number
   end: number
   /** Without the bytes of the lengths themselves; -1 of what is null. */

@@ -151,6 +151,14 @@ test('letters stand in their batches as the encoder would write them, wherever k
   )
 })
 
+test('an offset of any size is written in its digits', () => {
+  const letters = new Letters(place)
+  for (const offset of [0, 9, 10, 99, 100, 12_345, 2 ** 31, 10 ** 15, Number.MAX_SAFE_INTEGER])
+    letters.add({ ...record(null, null), offset }, refusal)
+  assert.equal(letters.at(8)?.headers?.['offset'], '9007199254740991')
+  assert.ok(stamped(letters)[0]?.equals(stamped([...letters])[0] ?? Buffer.of()))
+})
+
 test('no batch of letters is too large for a broker, and none is lost between two', () => {
   const letters = new Letters(place)
   const sizes = [800_000, 99_000, 2_000, 1_000_000, 3_000_000, 10, 500_000, 500_000]

@@ -19,8 +19,9 @@ export interface Refusal {
 /** What all letters of one refusal have in common. */
 interface Kind {
   refusal: Refusal
-  /** Headers as they stand in a record. */
+  /** Headers as they stand in a record, up to the value of the one that is another in each letter: the offset. */
   headers: Uint8Array
+  /** Of headers, the offset with them. */
   count: number
   /** Bytes of all headers of a letter, at most. */
   headerBytes: number
@@ -124,17 +125,16 @@ export class Letters implements Messages {
 
   /** Writes a letter: key and value, and then the headers. */
   #write(offset: number, kind: Kind, fields: Fields & { whole?: number }): void {
-    const { bytes, from, end, keyLength, valueLength, whole = valueLength } = fields
+    const { from, end, keyLength, valueLength, whole = valueLength } = fields
     const writer = this.#writer
     const batch = this.#batch(end - from + kind.headerBytes)
     const start = writer.begin({ time: 0, offset: batch.count }, end - from + kind.headerBytes)
     const fieldsAt = writer.end
-    writer.append(bytes.subarray(from, end))
+    writer.appendPiece(fields.bytes, fields)
     const isCut = valueLength < whole
-    writer.varint(kind.count + (isCut ? 2 : 1))
+    writer.varint(kind.count + (isCut ? 1 : 0))
     writer.append(kind.headers)
-    writer.text('offset')
-    writer.text(String(offset))
+    writer.digits(offset)
     if (isCut) writer.headers({ truncated: String(whole) })
     const moved = writer.finish(start)
     batch.end = writer.end
@@ -184,11 +184,12 @@ const kindOf = (refusal: Refusal, place: Place): Kind => {
   const headers = commonHeaders(refusal, place)
   const writer = new RecordWriter()
   writer.headers(headers)
+  writer.text('offset')
   const { end } = writer
   return {
     refusal,
     headers: new Uint8Array(writer.bytes.subarray(0, end)),
-    count: Object.keys(headers).length,
+    count: Object.keys(headers).length + 1,
     headerBytes: end + otherHeaderBytes,
   }
 }
