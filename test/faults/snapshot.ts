@@ -64,13 +64,13 @@ export const isTold = (
     return isMade && (pipeline === undefined || pipeline.status?.[role]?.replicas === replicas)
   })
 
-/** After half a minute the status says where it shows why pods do not come: within the next seconds time alone changes it. */
+/** After half a minute the status says where it shows why pods do not come: soon time alone changes it, on a busy machine too. */
 export const hintIsDue = (object: KubernetesObject): boolean => {
   const { conditions = [] } = (object as { status?: { conditions?: Condition[] } }).status ?? {}
   return conditions.some(({ type, reason, message, lastTransitionTime }) => {
     if (!type.endsWith('Available') || reason !== 'RollingOut' || message.includes('kubectl logs'))
       return false
-    return Date.now() - Date.parse(lastTransitionTime) > 26_000
+    return Date.now() - Date.parse(lastTransitionTime) > 15_000
   })
 }
 
