@@ -26,6 +26,7 @@ const frozen = (child: KubernetesObject): unknown => {
   const deployment = { ...rest, spec } as unknown as Deployment
   const { template } = deployment.spec
   delete deployment.spec.replicas
+  deployment.metadata = withoutMark(deployment.metadata)
   delete template.metadata?.annotations?.['clickstream.dev/restartedAt']
   if (Object.keys(template.metadata?.annotations ?? {}).length === 0) delete template.metadata?.annotations
   for (const container of template.spec.containers) {
@@ -43,6 +44,12 @@ const withoutCluster = (metadata: KubernetesObject['metadata']) => ({
   ...metadata,
   labels: { ...metadata.labels, 'strimzi.io/cluster': '' },
 })
+
+/** Without what a Deployment begins with again that has no pods. */
+const withoutMark = ({ annotations = {}, ...metadata }: KubernetesObject['metadata']) => {
+  const { 'clickstream.dev/resume-replicas': _, ...others } = annotations
+  return { ...metadata, annotations: others }
+}
 
 /** Which resources may be set: processor time and memory, requests and limits. */
 const shape = (resources: unknown) => {
