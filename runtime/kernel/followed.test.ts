@@ -9,6 +9,7 @@ import { spanOf } from '../span.ts'
 import { fetchedBatches } from '../testing/batches.ts'
 import { encode } from '../testing/kernel.ts'
 import { followedIn } from './followed.ts'
+import type { Rows } from './kernel.ts'
 import { rowPlace, rowWords } from './layout.ts'
 import { Reading } from './reading.ts'
 
@@ -73,4 +74,25 @@ test('a producer that is new in a batch is learned once, though the kernel has r
   const nothing = { fields: new Uint8Array(0), values: 0, at: Infinity }
   for (let round = 0; round < 3; round += 1) assert.ok(scan(spanOf(encode(reordered)), nothing).ok)
   assert.deepEqual(templates, [1, 2])
+})
+
+test('whether the rest fits is told of the template that was followed, and of no other that was taught since', () => {
+  const reading = learned()
+  const value = Buffer.from(text.replace(`"${good.user_id}"`, 'null'))
+  const place = value.indexOf('"session_id":') + '"session_id":'.length
+  const sessions = Object.keys(good).indexOf('session_id')
+  const fits: unknown[] = []
+  for (const batch of fetchedBatches([{ key: null, value }])) {
+    const visit = (rows: Rows): void => {
+      const followed = followedIn(rows, 0)
+      const { span } = batch.record(batch.from)
+      assert.ok(followed?.fits && span)
+      const at = (from: number) => followed.fits?.(sessions, span.from + from, span.from + span.length)
+      fits.push(at(place), at(place + 1))
+      reading.kernel.teach([...rows.templates])
+      fits.push(at(place))
+    }
+    reading.kernel.read(batch, { visit, rest: () => assert.fail('it can be taken apart') })
+  }
+  assert.deepEqual(fits, [true, false, false])
 })

@@ -72,7 +72,10 @@ export class Kernel {
       times: new Float64Array(this.memory, at.rowsAt, (at.mostRows * at.rowWords) / 2),
       templates: [],
       followed: new FollowedRow(
-        (step, from, end) => this.#exports.fits(step, this.#address + from, this.#address + end) !== 0,
+        (step, from, end) =>
+          // Once others were taught the steps are no longer those of the rows.
+          this.#taught === this.#rows.templates &&
+          this.#exports.fits(step, this.#address + from, this.#address + end) !== 0,
       ),
       names: this.#begin(),
     }
