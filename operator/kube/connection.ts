@@ -36,7 +36,8 @@ const defaultPatience: Patience = { pingEvery: 30_000, answerWithin: 15_000 }
 export class Connection {
   readonly #patience: Patience
   #session: ClientHttp2Session | undefined
-  #destroy: (reason: Error) => void = () => {}
+  /** Ends each session that is not gone: the one in use, and former ones whose last streams go on. */
+  readonly #open = new Set<(reason: Error) => void>()
   /** Resolves when the session is up, rejects when it does not come up. */
   #up = Promise.resolve()
   #identity = ''
@@ -64,7 +65,7 @@ export class Connection {
   /** Ends all requests and watches on the connection for good: who asks for another one gets the reason. */
   close(reason: Error): void {
     this.#closed = reason
-    this.#destroy(reason)
+    for (const destroy of this.#open) destroy(reason)
     this.#session = undefined
   }
 
@@ -75,12 +76,12 @@ export class Connection {
     if (session && !session.closed && !session.destroyed && identity === this.#identity) return session
     session?.close() // lets what runs on it end
     this.#identity = identity
-    this.#session = this.#open(endpoint)
+    this.#session = this.#begin(endpoint)
     this.#up = connected(this.#session)
     return this.#session
   }
 
-  #open(endpoint: Endpoint): ClientHttp2Session {
+  #begin(endpoint: Endpoint): ClientHttp2Session {
     const socket = dial(endpoint)
     const settings = { initialWindowSize: window }
     const session = connect(endpoint.origin, { createConnection: () => socket, settings })
@@ -100,7 +101,8 @@ export class Connection {
       if (session.encrypted && session.alpnProtocol !== 'h2') destroy(new Error(noHttp2))
     })
     watchOver(session, { ...this.#patience, destroy })
-    this.#destroy = destroy
+    this.#open.add(destroy)
+    session.once('close', () => this.#open.delete(destroy))
     return session
   }
 }
