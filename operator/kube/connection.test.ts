@@ -61,3 +61,23 @@ test('what is still to be sent when a connection is closed opens no other', asyn
   server.close()
   assert.equal(accepted(), 1)
 })
+
+test('a closed connection ends the requests of a former session too, to which the server said goodbye', async () => {
+  const { server, endpoint, accepted } = await counting()
+  const goodbye = new Promise<void>((resolve) =>
+    server.once('stream', (stream) => {
+      stream.on('error', () => {}) // the client leaves it
+      stream.session?.goaway()
+      resolve()
+    }),
+  )
+  const connection = new Connection()
+  const former = connection.request(endpoint, {})
+  await goodbye
+  while (former.session?.closed !== true) await turn()
+  await connection.ready(endpoint)
+  assert.equal(accepted(), 2)
+  connection.close(new Error('over'))
+  await assert.rejects(once(former, 'response', { signal: AbortSignal.timeout(2_000) }), /over/)
+  server.close()
+})
