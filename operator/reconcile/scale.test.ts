@@ -83,44 +83,6 @@ test('an autoscaler that scales while a pass applies wins: the step is refused a
   assert.equal(replicas(), 5)
 })
 
-test('a suspended pipeline stops autoscaled pods too, and resumes with as many as there were', async () => {
-  const { scale, pass, put, replicas, cluster, elapse, processor } = await scaled()
-  scale(5)
-  put({ ...spec, suspend: true })
-  await pass()
-  satisfyDeployments(cluster)
-  elapse(3_600_000)
-  await pass()
-  satisfyDeployments(cluster)
-  await pass()
-  assert.equal(replicas(), 0)
-  put(spec)
-  await pass()
-  assert.equal(replicas(), 5)
-  assert.equal(processor().metadata.annotations?.['clickstream.dev/resume-replicas'], undefined)
-  satisfyDeployments(cluster)
-  await pass()
-  cluster.writes.length = 0
-  await pass()
-  assert.deepEqual(cluster.writes, [])
-})
-
-test('replicas handed over while the pipeline is suspended begin with those of the spec', async () => {
-  const { pass, put, replicas, elapse, cluster } = await scaled({ processor: { replicas: 3 } })
-  put({ processor: { replicas: 3 }, suspend: true })
-  await pass()
-  satisfyDeployments(cluster)
-  elapse(3_600_000)
-  await pass()
-  await pass()
-  assert.equal(replicas(), 0)
-  put({ processor: { replicas: 3, autoscaled: true }, suspend: true })
-  await pass()
-  put({ processor: { replicas: 3, autoscaled: true } })
-  await pass()
-  assert.equal(replicas(), 3)
-})
-
 /** Suspends the pipeline, as long as it takes until no pod is left. */
 const suspend = async (
   { pass, put, cluster, elapse }: Awaited<ReturnType<typeof scaled>>,
@@ -134,6 +96,35 @@ const suspend = async (
   satisfyDeployments(cluster)
   await pass()
 }
+
+test('a suspended pipeline stops autoscaled pods too, and resumes with as many as there were', async () => {
+  const on = await scaled()
+  const { scale, pass, put, replicas, cluster, processor } = on
+  scale(5)
+  await suspend(on)
+  assert.equal(replicas(), 0)
+  put(spec)
+  await pass()
+  assert.equal(replicas(), 5)
+  assert.equal(processor().metadata.annotations?.['clickstream.dev/resume-replicas'], undefined)
+  satisfyDeployments(cluster)
+  await pass()
+  cluster.writes.length = 0
+  await pass()
+  assert.deepEqual(cluster.writes, [])
+})
+
+test('replicas handed over while the pipeline is suspended begin with those of the spec', async () => {
+  const on = await scaled({ processor: { replicas: 3 } })
+  const { pass, put, replicas } = on
+  await suspend(on, { processor: { replicas: 3 } })
+  assert.equal(replicas(), 0)
+  put({ processor: { replicas: 3, autoscaled: true }, suspend: true })
+  await pass()
+  put({ processor: { replicas: 3, autoscaled: true } })
+  await pass()
+  assert.equal(replicas(), 3)
+})
 
 test('replicas handed over by the edit that resumes the pipeline, or that ends a zero, begin with those of the spec', async () => {
   const on = await scaled({ processor: { replicas: 3 } })
