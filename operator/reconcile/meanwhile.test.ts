@@ -53,12 +53,18 @@ test('but no topic is told as ready and no pod as running that is not any more',
   on.cluster.remove('Deployment', { namespace: 'shop', name: 'clickstream-producer' })
   on.cluster.report('Deployment', { namespace: 'shop', name: 'clickstream-consumer' }, { replicas: 1 })
   on.cluster.remove('KafkaTopic', { namespace: 'shop', name: 'clickstream-events' })
+  const conditions = [{ type: 'Ready', status: 'False', reason: 'KafkaError' }]
+  on.cluster.report(
+    'KafkaTopic',
+    { namespace: 'shop', name: 'clickstream-dlq' },
+    { observedGeneration: 1, conditions },
+  )
   await on.pass()
   const { producer, consumer, topics } = told(on).rest
   assert.deepEqual([producer?.['replicas'], producer?.['ready']], [0, '0/1'])
   assert.deepEqual([consumer?.['replicas'], consumer?.['ready']], [1, '0/1'])
-  const { events, metrics } = topics as Record<string, { ready: boolean; uid: string }>
-  assert.deepEqual([events?.ready, metrics?.ready], [false, true])
+  const { events, metrics, dlq } = topics as Record<string, { ready: boolean; uid: string }>
+  assert.deepEqual([events?.ready, metrics?.ready, dlq?.ready], [false, true, false])
   on.told.length = 0
   on.put()
   await on.pass()

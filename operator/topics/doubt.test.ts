@@ -140,6 +140,15 @@ test('of two that claimed a topic the one holds it whose id Kafka has, however o
   }
 })
 
+test('Kafka is asked which of the two it is only where both have claimed the topic, by other ids', async () => {
+  const { cluster, broker, pass, reasons } = await contested()
+  await pass('a')
+  assert.deepEqual(cluster.topic('a')?.status?.topicId, undefined)
+  broker.fault = new Error('away')
+  await pass('a')
+  assert.equal(reasons()[0], 'ResourceConflict')
+})
+
 test('while Kafka does not say which of the two it is, neither claim is given up', async () => {
   const { cluster, broker, pass, reasons } = await contested()
   broker.fault = new Error('away')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeBatches, stamp } from '../kafka/batch-encode.ts'
+import { RecordCursor } from '../kafka/records.ts'
 import { RecordWriter } from '../record-writer.ts'
 import type { LogRecord, Messages } from '../roles/log.ts'
 import { fetchedBatches } from '../testing/batches.ts'
@@ -172,14 +173,37 @@ test('no batch of letters is too large for a broker, and none is lost between tw
   assert.equal(stamped(letters).length, 0)
 })
 
-test('a key whose length is written as nobody would is written anew', () => {
-  const [batch] = fetchedBatches([{ key: new Uint8Array(), value: Uint8Array.of(7) }])
-  assert.ok(batch)
-  // The record: length, attributes, time, offset, and then the length of the key: -5, which is read as none.
-  batch.bytes[batch.from + 4] = 9
-  const letters = new Letters(place)
-  letters.add(batch.record(batch.from), refusal)
-  const { key, value } = letters.at(0) ?? {}
-  assert.deepEqual([key, value], [null, Uint8Array.of(7)])
-  assert.ok(stamped(letters)[0]?.equals(stamped([...letters])[0] ?? Buffer.of()))
+test('a letter that is cut stands in its batch as the encoder would write it, wherever key and value lay', () => {
+  for (const [key, value] of [
+    [null, 1_048_400],
+    [null, 3_000_000],
+    [65_537, 10],
+    [500_000, 900_000],
+  ] as const) {
+    const message = { key: key === null ? null : new Uint8Array(key), value: new Uint8Array(value) }
+    const [fetched, given] = [new Letters(place), new Letters(place)]
+    eachFetched([message], (record) => fetched.add(record, refusal))
+    given.add({ ...record(message.key, message.value), offset: 0 }, refusal)
+    const [batch] = stamped([...given])
+    assert.ok(batch && batch.length <= 1_048_588)
+    for (const letters of [fetched, given]) assert.ok(stamped(letters)[0]?.equals(batch))
+  }
+})
+
+test('lengths that are written as nobody would are written anew', () => {
+  // Attributes, time and offset; the lengths of key and value, and the one byte of the value.
+  for (const fields of [
+    [0, 2, 7],
+    [9, 2, 7],
+    [0, 9, 7],
+    [0x80, 0, 2, 7],
+    [0, 0x82, 0, 7],
+  ]) {
+    const bytes = Uint8Array.of(2 * (fields.length + 4), 0, 0, 0, ...fields, 0)
+    const cursor = new RecordCursor({ bytes, baseOffset: 0, firstTimestamp: 0, appendTime: 0 }, 0)
+    cursor.advance()
+    const letters = new Letters(place)
+    letters.add(cursor, refusal)
+    assert.ok(stamped(letters)[0]?.equals(stamped([...letters])[0] ?? Buffer.of()), String(fields))
+  }
 })
