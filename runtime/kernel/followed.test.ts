@@ -52,14 +52,17 @@ test('from where the kernel has stopped a value is refused for the reason of the
     assert.deepEqual(one, said(values[index] ?? null), malformed[index]?.name)
 })
 
-test('so is an event with any byte replaced, doubled or left out, in each order of its fields', () => {
+test('so is an event, and one with a flaw, with any byte replaced, doubled or left out, in each order of its fields', () => {
   const values: Buffer[] = []
-  for (const whole of [text, JSON.stringify(good, undefined, 1), JSON.stringify(reordered)])
+  const flawed = JSON.stringify({ ...good, user_id: null })
+  for (const whole of [text, JSON.stringify(good, undefined, 1), JSON.stringify(reordered), flawed])
     for (let place = 0; place < whole.length; place += 1) {
       for (const other of ['', '0', '"', '\\', '\u0001', ' ', '}', 'ü', 'x', whole[place]?.repeat(2) ?? ''])
         values.push(Buffer.from(whole.slice(0, place) + other + whole.slice(place + 1)))
       values.push(Buffer.from(whole.slice(0, place)))
     }
+  for (const more of ['x', '}', ',', ' x', '"'])
+    values.push(Buffer.from(text + more), Buffer.from(flawed + more))
   const all = told(learned(), values)
   for (const [index, { said: one }] of all.entries())
     assert.deepEqual(one, said(values[index] ?? null), values[index]?.toString())
