@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { reflectorBackoff } from './backoff.ts'
+import { Backoff } from './backoff.ts'
 
-test('the backoff doubles from 0.8 s to 30 s, stretched by up to its own length', () => {
-  const short = reflectorBackoff({ now: () => 0, random: () => 0 })
-  assert.deepEqual(Array.from({ length: 8 }, short), [800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000])
-  const long = reflectorBackoff({ now: () => 0, random: () => 0.5 })
-  assert.deepEqual(Array.from({ length: 6 }, long), [1200, 2400, 4800, 9600, 19_200, 30_000])
+const delays = (backoff: Backoff, n: number): number[] => Array.from({ length: n }, () => backoff.next())
+
+test('the backoff doubles from 0.8 s to 15 s, stretched by up to its own length', () => {
+  assert.deepEqual(delays(new Backoff(() => 0), 8), [800, 1600, 3200, 6400, 12_800, 15_000, 15_000, 15_000])
+  assert.deepEqual(delays(new Backoff(() => 0.5), 6), [1200, 2400, 4800, 9600, 15_000, 15_000])
 })
 
-test('after two minutes of health it starts over', () => {
-  let now = 0
-  const backoff = reflectorBackoff({ now: () => now, random: () => 0 })
-  assert.deepEqual([backoff(), backoff()], [800, 1600])
-  now = 1600 + 120_000
-  assert.equal(backoff(), 3200)
-  now += 3200 + 120_001
-  assert.equal(backoff(), 800)
+test('where it was well it begins anew', () => {
+  const backoff = new Backoff(() => 0)
+  delays(backoff, 5)
+  backoff.reset()
+  assert.deepEqual(delays(backoff, 2), [800, 1600])
 })

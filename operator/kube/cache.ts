@@ -144,3 +144,13 @@ const explain = (
   }
   return `cannot ${verb} ${resource}; trying again: ${fault.message}`
 }
+
+/** The caches of a cluster, by kind. */
+export type Caches = ReadonlyMap<Kind, KindCache>
+
+/** Throws where the cluster was not connected for the kind. */
+export function cacheOf(caches: Caches, kind: Kind): KindCache {
+  const cache = caches.get(kind)
+  if (!cache) throw new Error(`${kind} is not among the kinds that this cluster was connected for`)
+  return cache
+}

@@ -6,18 +6,19 @@ import type { KubernetesObject } from '../api/kubernetes.ts'
 import { type Clock, systemClock } from '../reconcile/clock.ts'
 import type { Cluster, Kind, Kinds, TopicVersion } from '../reconcile/cluster.ts'
 import type { Dropped, Recorder } from '../reconcile/recorder.ts'
-import { KindCache } from './cache.ts'
+import { type Caches, cacheOf, KindCache } from './cache.ts'
 import { type Client, type ClientOptions, guarded, openClient } from './client.ts'
 import type { Patience } from './connection.ts'
 import { type DiscoveryOptions, watchTopicVersion } from './discovery.ts'
 import type { Terms } from './election.ts'
-import { StatusFault, UnsentFault } from './fault.ts'
+
 import { kinds } from './kinds.ts'
 import { Leader } from './leader.ts'
 import { LeaseStore } from './lease.ts'
 import { EventRecorder } from './recorder.ts'
 import type { ChangeType } from './store.ts'
-import { type Target, Writer } from './write.ts'
+import { Writer } from './write.ts'
+import { writes } from './writes.ts'
 
 export interface ClusterOptions {
   /** Default: KUBECONFIG, ~/.kube/config, or the pod's service account. */
@@ -143,19 +144,6 @@ function leaderOf(
   })
 }
 
-/**
- * After a write that was done without an answer, the cache lacks what we made ourselves: who decides by it would take an
- * object for new. So the next write of it looks first, and the pass begins anew unless the cache had it as it is.
- */
-const behind = (id: string): StatusFault =>
-  new StatusFault(`${id} was written without an answer and is read anew`, { code: 409, reason: 'Conflict' })
-
-/** Whether a write that failed so may be done all the same. */
-const mayBeDone = (error: unknown): boolean =>
-  error instanceof StatusFault && !(error instanceof UnsentFault) && (error.code === 0 || error.code >= 500)
-
-type Caches = ReadonlyMap<Kind, KindCache>
-
 /** Keeps the cache of KafkaTopic at the version that is served. */
 class Discovery {
   problem: string | undefined
@@ -186,12 +174,6 @@ function defaultConfig(): KubeConfig {
   return config
 }
 
-function cacheOf(caches: Caches, kind: Kind): KindCache {
-  const cache = caches.get(kind)
-  if (!cache) throw new Error(`${kind} is not among the kinds that this cluster was connected for`)
-  return cache
-}
-
 function reads(caches: Caches): Pick<Cluster, 'get' | 'list' | 'topicVersion'> {
   return {
     get: <K extends Kind>(kind: K, key: Parameters<Cluster['get']>[1]) =>
@@ -199,49 +181,5 @@ function reads(caches: Caches): Pick<Cluster, 'get' | 'list' | 'topicVersion'> {
     list: <K extends Kind>(kind: K, namespace?: string) =>
       cacheOf(caches, kind).store.list(namespace) as Kinds[K][],
     topicVersion: () => caches.get('KafkaTopic')?.version as TopicVersion | undefined,
-  }
-}
-
-type Writes = Pick<Cluster, 'apply' | 'applyStatus' | 'removeFinalizer' | 'delete'>
-
-function writes(caches: Caches, writer: Writer): Writes {
-  const target = (kind: Kind, key: Parameters<Cluster['get']>[1]) => {
-    const version = cacheOf(caches, kind).version ?? kinds[kind].versions[0]
-    return { kind, version, key }
-  }
-  const keep = <K extends Kind>(kind: K, object: KubernetesObject): Kinds[K] => {
-    cacheOf(caches, kind).wrote(object)
-    return object as Kinds[K]
-  }
-  /** By object, the version that the cache had when a write of it may have been done without an answer. */
-  const unanswered = new Map<string, string | undefined>()
-  const settle = async (id: string, of: Target) => {
-    const before = unanswered.get(id)
-    const found = await writer.find(of)
-    unanswered.delete(id)
-    if (found?.metadata.resourceVersion === before) return // it was not done
-    if (found) keep(of.kind, found)
-    throw behind(id)
-  }
-  const apply = async <K extends Kind>(object: KubernetesObject & { kind: K }, subresource?: 'status') => {
-    const { kind, metadata } = object
-    const id = `${kind} ${metadata.namespace}/${metadata.name}`
-    if (unanswered.has(id)) await settle(id, target(kind, metadata))
-    const before = cacheOf(caches, kind).store.get(metadata)?.metadata.resourceVersion
-    try {
-      return keep<K>(kind, await writer.apply(object, subresource))
-    } catch (error) {
-      if (mayBeDone(error)) unanswered.set(id, before)
-      throw error
-    }
-  }
-  return {
-    apply: (object) => apply(object),
-    applyStatus: (object) => apply(object, 'status'),
-    delete: (kind, key, seen) => writer.delete(target(kind, key), seen),
-    async removeFinalizer(kind, key, finalizer) {
-      const object = await writer.removeFinalizer(target(kind, key), finalizer)
-      if (object) keep(kind, object)
-    },
   }
 }

@@ -105,6 +105,19 @@ test('a server that closes each watch at once is not stormed', async () => {
   assert.ok(watches.length < 12, `${watches.length} watches in 100 s`)
 })
 
+test('a watch that was open for a while ends the growth of the pauses', async () => {
+  const { clock, watches, latest } = await running(drivenSource(page('7')))
+  for (const wait of [800, 1600, 3200]) {
+    latest().break(new Error('read ECONNRESET'))
+    await clock.advance(wait)
+  }
+  assert.equal(watches.length, 4)
+  await clock.advance(5_000)
+  latest().break(new Error('read ECONNRESET'))
+  await clock.advance(800)
+  assert.equal(watches.length, 5)
+})
+
 test('a version that is gone leads to a new list, which tells the deletions missed', async () => {
   const { clock, changes, latest, lists } = await running(
     drivenSource(page('7', 'x', 'y'), page('20', 'y', 'z')),

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { type Clock, pause } from '../reconcile/clock.ts'
-import { reflectorBackoff } from './backoff.ts'
+import { Backoff } from './backoff.ts'
 import { linesOf, type Page, parseEvent, type TypeMeta } from './events.ts'
 import { StatusFault, unreachable } from './fault.ts'
 import type { Change, Store } from './store.ts'
@@ -37,7 +37,10 @@ const pageSize = 500
 const shortestWatch = 24
 /** Milliseconds by which a watch may outlive the time we asked for. */
 const slack = 8_000
-/** A watch that ends well but earlier than this, in milliseconds, is followed by a backoff: some servers close at once. */
+/**
+ * A watch that ends well but earlier than this, in milliseconds, is followed by a backoff: some servers close at once.
+ * One that was open as long shows that the server is well, and ends the growth of the backoff.
+ */
 const shortWatch = 5_000
 const silent = 'the watch did not end in its time; a proxy or balancer may have dropped it'
 /** The loop takes a step at least this often, in milliseconds: a watch with its slack, a backoff, a page of a list. */
@@ -54,7 +57,7 @@ const longestStep = 2 * shortestWatch * 1000 + slack + 120_000
 export class Reflector {
   readonly #options: ReflectorOptions
   readonly #stop = new AbortController()
-  readonly #backoff: () => number
+  readonly #backoff: Backoff
   readonly #over: Promise<void>
   #version: string | undefined
   #lastStep: number
@@ -66,7 +69,7 @@ export class Reflector {
 
   constructor(options: ReflectorOptions) {
     this.#options = options
-    this.#backoff = reflectorBackoff({ now: () => options.clock.now(), random: options.random })
+    this.#backoff = new Backoff(options.random)
     this.#lastStep = options.clock.now()
     this.#over = this.#run()
   }
@@ -105,7 +108,7 @@ export class Reflector {
       verb = 'watch'
       const start = clock.now()
       await this.#watch()
-      return clock.now() - start < shortWatch ? this.#backoff() : 0
+      return clock.now() - start < shortWatch ? this.#backoff.next() : 0
     } catch (error) {
       if (this.#stop.signal.aborted) return 0
       return this.#failed(unreachable(`${verb} of ${this.#options.source.kind}`, error), verb)
@@ -114,7 +117,7 @@ export class Reflector {
 
   #failed(fault: StatusFault, verb: 'list' | 'watch'): number {
     const { logger, explain, source } = this.#options
-    const wait = Math.max(this.#backoff(), fault.retryAfter ?? 0)
+    const wait = Math.max(this.#backoff.next(), fault.retryAfter ?? 0)
     if (fault.code === 410 || isGarbled(fault)) {
       this.#version = undefined
       logger.info({ kind: source.kind, reason: fault.message }, 'listing again')
@@ -166,6 +169,7 @@ export class Reflector {
     const abort = () => end.abort()
     const cancel = clock.after(seconds * 1000 + slack, () => end.abort(new Error(silent)))
     this.#stop.signal.addEventListener('abort', abort)
+    let open = Infinity
     try {
       const query = {
         watch: 'true',
@@ -174,9 +178,11 @@ export class Reflector {
         timeoutSeconds: String(seconds),
       }
       const text = await source.watch(query, end.signal)
+      open = clock.now()
       this.#well()
       for await (const line of linesOf(text)) this.#see(line)
     } finally {
+      if (clock.now() - open >= shortWatch) this.#backoff.reset()
       cancel()
       this.#stop.signal.removeEventListener('abort', abort)
       end.abort() // also when we leave it because of an event

@@ -12,7 +12,7 @@ const tries = 5
  * The version of no object: the first write to etcd makes version 2. Server-side apply makes an object whatever version
  * it names, and refuses another version than that of one that exists; so this one only makes.
  */
-const versionOfNone = '1'
+export const versionOfNone = '1'
 
 /** An object that we name by its kind and its version. */
 export interface Target {
