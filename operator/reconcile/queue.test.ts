@@ -72,14 +72,32 @@ test('many delays fall due in the order of their times', async () => {
   assert.deepEqual(clock.pending, [1])
 })
 
-test('retries wait 5, 10, 20 ms and so on up to 5 minutes, and start over when the key is forgotten', () => {
-  const queue = new Queue({ clock: fakeClock() })
-  const waits = Array.from({ length: 18 }, () => queue.retry(key('a/x')))
+test('retries wait 5, 10, 20 ms and so on up to 5 minutes, and start over when the key is forgotten', async () => {
+  const clock = fakeClock()
+  const queue = new Queue({ clock })
+  const waits: number[] = []
+  for (let i = 0; i < 18; i++) {
+    waits.push(queue.retry(key('a/x')))
+    await clock.advance(waits.at(-1) ?? 0)
+  }
   assert.deepEqual(waits.slice(0, 4), [5, 10, 20, 40])
   assert.deepEqual(waits.slice(-3), [163_840, 300_000, 300_000])
   assert.equal(queue.retry(key('a/y')), 5)
   queue.forget(key('a/x'))
   assert.equal(queue.retry(key('a/x')), 5)
+})
+
+test('the backoff grows with the time that a key fails, however many events bring it meanwhile', async () => {
+  const clock = fakeClock()
+  const queue = new Queue({ clock })
+  const waits: number[] = []
+  for (let ms = 0; ms < 2_000; ms++) {
+    waits.push(queue.retry(key('a/x')))
+    await clock.advance(1)
+  }
+  assert.deepEqual(waits.slice(0, 8), [5, 4, 3, 2, 1, 10, 9, 8])
+  assert.equal(Math.max(...waits), 1_280)
+  assert.equal(queue.failures(key('a/x')), 9)
 })
 
 test('a retry waits as long as the server asked when that is longer than the backoff', () => {

@@ -18,6 +18,12 @@ export interface QueueOptions {
   observer?: QueueObserver
 }
 
+/** The backoffs of a key since it was last well, and when the newest is over. */
+interface Retry {
+  failures: number
+  due: number
+}
+
 const firstBackoff = 5
 const longestBackoff = 300_000
 
@@ -25,7 +31,9 @@ const longestBackoff = 300_000
  * client-go's work queue (k8s.io/client-go/util/workqueue): a key is in the queue once however often it is added,
  * is never worked on twice at a time, and comes back when it was added during its pass. Delayed adds, where the
  * earlier deadline of a key wins, and a backoff per key of 5 ms · 2ⁿ up to 5 min. Unlike there, namespaces take
- * turns, so that thousands of keys of one delay a single key of another by one pass at most.
+ * turns, so that thousands of keys of one delay a single key of another by one pass at most; and a retry that fails
+ * before its time, as something else brought the key, is not counted: the backoff grows with the time that a key fails,
+ * not with the events that come to it meanwhile, so that it is never much longer than that time.
  */
 export class Queue {
   readonly #clock: Clock
@@ -38,7 +46,7 @@ export class Queue {
   readonly #lines = new Map<string, Key[]>()
   readonly #delays = new Delays()
   readonly #keys = new Map<string, Key>()
-  readonly #failures = new Map<string, number>()
+  readonly #retries = new Map<string, Retry>()
   /** Until when keys must not have a pass, whatever happens to them: the API server asked for it. */
   readonly #held = new Map<string, number>()
   readonly #takers: ((key: Key | undefined) => void)[] = []
@@ -73,17 +81,25 @@ export class Queue {
   }
 
   /**
-   * Asks for a pass after the key's backoff, which doubles, or after `atLeast` ms when that is longer; before those are
-   * over an add waits, too. Gives the delay.
+   * Asks for a pass after the key's backoff, which doubles when the former one is over, or after `atLeast` ms when that
+   * is longer; before those are over an add waits, too. Gives the delay.
    */
   retry(key: Key, atLeast = 0): number {
-    const failures = this.failures(key)
-    this.#failures.set(idOf(key), failures + 1)
+    const delay = Math.max(this.#backOff(idOf(key)), atLeast)
     this.#observer?.retried()
-    const delay = Math.max(Math.min(firstBackoff * 2 ** failures, longestBackoff), atLeast)
     if (atLeast > 0) this.#hold(key, atLeast)
     this.addAfter(key, delay)
     return delay
+  }
+
+  /** Gives the rest of the backoff that is under way, or begins the next. */
+  #backOff(id: string): number {
+    const now = this.#clock.now()
+    const { failures, due } = this.#retries.get(id) ?? { failures: 0, due: now }
+    if (due > now) return due - now
+    const backoff = Math.min(firstBackoff * 2 ** failures, longestBackoff)
+    this.#retries.set(id, { failures: failures + 1, due: now + backoff })
+    return backoff
   }
 
   /** An add during the pass that failed waits, too. */
@@ -92,14 +108,14 @@ export class Queue {
     if (this.#processing.has(idOf(key))) this.#dirty.delete(idOf(key))
   }
 
-  /** How often the key has been retried since it was last forgotten. */
+  /** How many backoffs the key has had since it was last forgotten. */
   failures(key: Key): number {
-    return this.#failures.get(idOf(key)) ?? 0
+    return this.#retries.get(idOf(key))?.failures ?? 0
   }
 
   /** The key is well again: its next backoff starts from the beginning. */
   forget(key: Key): void {
-    this.#failures.delete(idOf(key))
+    this.#retries.delete(idOf(key))
   }
 
   /** Waits for the next key, whose pass must end with `done`; undefined when the queue is closed. */
