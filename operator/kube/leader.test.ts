@@ -99,6 +99,18 @@ test('the first leads at once and keeps the lease, the second waits', async () =
   assert.throws(two.leader.guard, (error) => error instanceof StatusFault && error.retry)
 })
 
+test('a holder renews by one request, and looks at once when that has no answer', async () => {
+  const { clock, lease, start } = world()
+  const one = start('one')
+  await clock.advance(10)
+  lease.requests.length = 0
+  await clock.advance(20_000)
+  assert.deepEqual(lease.requests, Array(10).fill('write'))
+  lease.refusals = 1
+  await clock.advance(2_000)
+  assert.deepEqual([one.terms, ...lease.requests.slice(10)], [1, 'write', 'read', 'write'])
+})
+
 test('after SIGTERM the lease is kept while passes end, then released, and a successor has it within five seconds', async () => {
   const { clock, lease, start } = world()
   const one = start('one', 12_000)

@@ -102,10 +102,11 @@ export class Leader {
     }
   }
 
-  /** Reads the lease and does what there is to do; `leads` says what came of it. Never rejects. */
+  /** Renews the lease, or reads it and does what there is to do; `leads` says what came of it. Never rejects. */
   async #look(signal: AbortSignal): Promise<void> {
     const { identity, clock } = this.#options
     try {
+      if (await this.#renews(signal)) return this.#report(undefined)
       const observed = await this.#readLease(signal)
       const step = decide(observed, { identity, now: clock.now(), validUntil: this.#validUntil })
       if (step.kind === 'lost') this.#validUntil = undefined
@@ -114,6 +115,15 @@ export class Leader {
     } catch (error) {
       if (!signal.aborted) this.#report(error)
     }
+  }
+
+  /** A holder writes over what it wrote last without reading it, as in client-go. False where it has to look first. */
+  #renews(signal: AbortSignal): Promise<boolean> {
+    if (!this.leads) return Promise.resolve(false)
+    return this.#claim(signal).then(
+      () => true,
+      () => false,
+    )
   }
 
   async #readLease(signal: AbortSignal): Promise<Observed> {

@@ -15,6 +15,10 @@ export class FakeLease {
   #lease: ReadLease | undefined
   #counter = 0
   down = false
+  /** So many requests from now on have no answer. */
+  refusals = 0
+  /** Requests that arrived. */
+  readonly requests: ('read' | 'write')[] = []
 
   constructor({ clock, delay = () => 0 }: FakeLeaseOptions) {
     this.#clock = clock
@@ -32,9 +36,10 @@ export class FakeLease {
 
   /** What an instance with this clock sees of it. A request that the instance gave up is done all the same. */
   store(clock: Clock = this.#clock): Pick<LeaseStore, 'read' | 'write'> {
-    const answer = async <T>(signal: AbortSignal, work: () => T): Promise<T> => {
+    const answer = async <T>(kind: 'read' | 'write', signal: AbortSignal, work: () => T): Promise<T> => {
       await this.#travel()
-      if (this.down) throw new StatusFault('no answer', { code: 0, reason: 'Unavailable' })
+      this.requests.push(kind)
+      if (this.down || this.#refuses()) throw new StatusFault('no answer', { code: 0, reason: 'Unavailable' })
       const done = work()
       await this.#travel()
       await new Promise<void>((resolve) => clock.after(0, resolve))
@@ -42,9 +47,15 @@ export class FakeLease {
       return done
     }
     return {
-      read: (signal) => answer(signal, () => this.#lease),
-      write: (read, claim, signal) => answer(signal, () => this.#write(read, claim)),
+      read: (signal) => answer('read', signal, () => this.#lease),
+      write: (read, claim, signal) => answer('write', signal, () => this.#write(read, claim)),
     }
+  }
+
+  #refuses(): boolean {
+    const refuses = this.refusals > 0
+    if (refuses) this.refusals -= 1
+    return refuses
   }
 
   #write(read: ReadLease | undefined, claim: Claim): ReadLease {
