@@ -81,13 +81,20 @@ export const findCoordinator = (kind: CoordinatorKind, key: string): Request<str
   },
 })
 
-/** ListOffsets v2, read_committed: the log's first offset, or the last stable one. */
-export const listOffset = ({ topic, partition }: Place, which: 'start' | 'end'): Request<number> => ({
+/** ListOffsets v2: the log's first offset, its last stable one, or its high watermark. */
+export const listOffset = (
+  { topic, partition }: Place,
+  which: 'start' | 'end' | 'high',
+): Request<number> => ({
   name: 'ListOffsets',
   api: 2,
   version: 2,
   encode: (body) => {
-    body.writeInt32(-1).writeInt8(1).writeInt32(1).writeString(topic)
+    body
+      .writeInt32(-1)
+      .writeInt8(which === 'high' ? 0 : 1)
+      .writeInt32(1)
+      .writeString(topic)
     body
       .writeInt32(1)
       .writeInt32(partition)

@@ -21,21 +21,29 @@ export interface FetchedPartition {
   records: Uint8Array
 }
 
+/** Whether what transactions wrote that have not ended, or were rolled back, is left out. */
+export type Isolation = 'committed' | 'uncommitted'
+
 /** Milliseconds a fetch waits at the broker when there is nothing new. */
 const fetchWait = 400
 const maxBytes = 4 * 2 ** 20
 const maxBytesOfPartition = 2 * 2 ** 20
 
 /**
- * Fetch v10, read_committed. Not v11: that one followers serve too, and one that lags says "nothing new" without
+ * Fetch v10, read_committed unless told otherwise. Not v11: that one followers serve too, and one that lags says "nothing new" without
  * an error, which a reader cannot tell from an idle partition.
  */
-export const fetch = (topic: string, wanted: readonly Wanted[]): Request<FetchedPartition[]> => ({
+export const fetch = (
+  topic: string,
+  wanted: readonly Wanted[],
+  isolation: Isolation = 'committed',
+): Request<FetchedPartition[]> => ({
   name: 'Fetch',
   api: 1,
   version: 10,
   encode: (body) => {
-    body.writeInt32(-1).writeInt32(fetchWait).writeInt32(1).writeInt32(maxBytes).writeInt8(1)
+    body.writeInt32(-1).writeInt32(fetchWait).writeInt32(1).writeInt32(maxBytes)
+    body.writeInt8(isolation === 'committed' ? 1 : 0)
     body.writeInt32(0).writeInt32(-1)
     body.writeInt32(1).writeString(topic).writeInt32(wanted.length)
     for (const { partition, offset } of wanted) {

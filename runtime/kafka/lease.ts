@@ -88,10 +88,10 @@ class HeldLease implements Lease {
    * takes such partitions for deleted, and the transaction for complete. The marks of another transaction with the
    * same partitions end it too.
    */
-  async settle({ group, partitions }: Parameters<Lease['settle']>[0]): Promise<void> {
+  async settle({ group, partitions, commit: told }: Parameters<Lease['settle']>[0]): Promise<void> {
     const [first] = partitions
     if (first === undefined) return
-    const commit = await lastIsCommitted(this.#transport, first)
+    const commit = told ?? (await lastIsCommitted(this.#transport, first))
     await this.#patiently(() => this.#coordinate(addPartitions(this.#holder, partitions)))
     await this.#patiently(() => this.#coordinate(addOffsets(this.#holder, group)))
     await this.#coordinate(endTransaction(this.#holder, { commit }))

@@ -2,6 +2,7 @@ import type { Log, LogFault, Place } from '../roles/log.ts'
 import { appender } from './appender.ts'
 import { listOffset, metadata } from './cluster-requests.ts'
 import { check } from './faults.ts'
+import { firstHidden } from './hanging.ts'
 import { takeLease } from './lease.ts'
 import { GroupMember, type Logger } from './membership.ts'
 import { persist } from './patience.ts'
@@ -31,6 +32,7 @@ export async function connect({ bootstrapServers, clientId, logger }: ConnectOpt
   return {
     partitions: (topic) => patiently(() => countPartitions(transport, topic)),
     bounds: (topic, partition) => patiently(() => bounds(transport, { topic, partition })),
+    hidden: (place) => patiently(() => firstHidden(transport, place)),
     lease: (transactionalId, signal) => takeLease(transport, transactionalId, signal),
     position: ({ group, ...place }) =>
       patiently(() => transport.coordinate('group', group, fetchOffset(group, place))),

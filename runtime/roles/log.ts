@@ -18,6 +18,9 @@ export interface LogRecord {
   readonly fields?: Fields
 }
 
+/** A record that readers are not shown. */
+export type HiddenRecord = Pick<LogRecord, 'key' | 'value'>
+
 /** Key and value of a record as they lie in a batch of Kafka's message format v2, each with its length before it. */
 export interface Fields {
   readonly bytes: Buffer
@@ -153,10 +156,11 @@ export interface Lease {
   }): Promise<void>
   /**
    * Ends what brokers that crashed have left hanging of a transaction under this id, when a position reads as `Unstable`
-   * though the lease is held. It ends as the first partition says, which every transaction of the id that has records
-   * writes to, and nobody else: as committed if its last record is visible, else rolled back.
+   * or records are hidden though the lease is held: as committed or rolled back, as `commit` says. Without that it ends
+   * as the first partition says, which every transaction of the id that has records writes to, and nobody else: as
+   * committed if its last record is visible, else rolled back.
    */
-  settle(hanging: { group: string; partitions: readonly Place[] }): Promise<void>
+  settle(hanging: { group: string; partitions: readonly Place[]; commit?: boolean }): Promise<void>
 }
 
 /** Membership of a group that spreads the partitions of a topic over its members. */
@@ -169,6 +173,11 @@ export interface Log {
   partitions(topic: string): Promise<number>
   /** The first offset that still exists and the last stable offset. */
   bounds(topic: string, partition: number): Promise<{ start: number; end: number }>
+  /**
+   * The first record that readers are not shown because its transaction has not ended there; undefined when there is none.
+   * For a partition with a single writer whose lease is held, that is what brokers that crashed have left hanging.
+   */
+  hidden(place: Place): Promise<HiddenRecord | undefined>
   /** Takes the lease, which ends whatever its former holder left open. Waits until it is granted or aborted. */
   lease(transactionalId: string, signal: AbortSignal): Promise<Lease>
   /** The committed position; undefined when nothing was ever committed. Read it only after taking the lease. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Lease, LogFault, type LogFaultReason } from './log.ts'
-import { stablePosition } from './stable-position.ts'
+import { stablePosition, type Written } from './stable-position.ts'
 
-const written = [
+const written: Written = [
   { topic: 'panes', partition: 2 },
   { topic: 'dlq', partition: 2 },
 ]

@@ -1,11 +1,13 @@
 import { groupNames, topicNames } from '../names.ts'
 import type { PanesPartition } from '../stream/merge.ts'
-import { parseMergeMetadata } from '../stream/merge-position.ts'
+import { type MergeState, parseMergeMetadata } from '../stream/merge-position.ts'
+import { includes } from '../stream/partial.ts'
 import { parseTaskMetadata, type TaskState, UnreadablePosition } from '../stream/task-position.ts'
 import { everHeld } from './ever-held.ts'
 import { Halt } from './hold.ts'
-import type { Lease, Log, Place, Position } from './log.ts'
-import { stablePosition } from './stable-position.ts'
+import type { HiddenRecord, Lease, Log, Place, Position } from './log.ts'
+import { parseResult } from './results.ts'
+import { showHidden, stablePosition, type Written } from './stable-position.ts'
 
 /**
  * Where the work of a pipeline goes on, as its log tells, or a Halt where going on would lose or repeat events. Processors
@@ -24,9 +26,13 @@ export interface Work {
 const positionOf = (
   { log, lease }: Work,
   at: Place & { group: string },
-  written: readonly Place[],
+  written: Written,
 ): Promise<Position | undefined> =>
   lease === undefined ? log.position(at) : stablePosition(log, lease, { ...at, written })
+
+const show = async ({ log, lease }: Work, shown: Parameters<typeof showHidden>[2]): Promise<void> => {
+  if (lease !== undefined) await showHidden(log, lease, shown)
+}
 
 /** Where a task goes on; without a position at the start of the log. */
 export interface TaskStart {
@@ -39,6 +45,7 @@ export interface TaskStart {
 /** One partition for all results: they are few, and their order is kept. */
 export const resultsPartition = 0
 
+const newer = 'was it written by a newer version? Go forward to that version.'
 const beginAnew = 'Delete the four topics of the pipeline to begin anew.'
 
 /** Of the task of a partition. Rejects with a Halt, or a LogFault. */
@@ -47,16 +54,22 @@ export const taskStart = async (work: Work, partition: number): Promise<TaskStar
   const { events: topic, panes, dlq } = topicNames(pipeline)
   const group = groupNames(pipeline).processor
   const where = `partition ${partition} of ${topic}`
-  const written = [panes, dlq].map((name) => ({ topic: name, partition }))
+  const written: Written = [
+    { topic: panes, partition },
+    { topic: dlq, partition },
+  ]
   const position = await positionOf(work, { group, topic, partition }, written)
+  const state = position && readable(() => parseTaskMetadata(position), { position, where, group })
+  await show(work, { group, written, covers: (record) => state !== undefined && includes(state, record) })
   const { start, end } = await log.bounds(topic, partition)
-  if (position === undefined) {
+  if (position === undefined || state === undefined) {
     if (!(await everHeld(log, panes, partition))) return { committed: undefined, start, end }
+    // Somebody else may have taken the lease and begun, since it was read.
+    if (await log.position({ group, topic, partition })) return taskStart(work, partition)
     throw new Halt(
       `${where}: the group ${group} has no position, but ${panes} has panes of this partition. Counting from the start would count events twice. Was the topic made anew, or were offsets lost? ${beginAnew}`,
     )
   }
-  const state = readable(() => parseTaskMetadata(position), { position, where, group })
   const range = `${where}: the position ${state.replayFrom} to ${position.offset} is not in the log, which`
   if (state.replayFrom < start)
     throw new Halt(
@@ -75,7 +88,7 @@ export const panesStart = async (work: Work, partition: number): Promise<PanesPa
   const { panes: topic, metrics } = topicNames(pipeline)
   const group = groupNames(pipeline).merge
   const where = `partition ${partition} of ${topic}`
-  const written = [{ topic: metrics, partition: resultsPartition }]
+  const written: Written = [{ topic: metrics, partition: resultsPartition }]
   const position = await positionOf(work, { group, topic, partition }, written)
   const { start } = await log.bounds(topic, partition)
   if (position === undefined) return { position, start }
@@ -95,12 +108,26 @@ export const mergeStarts = async (work: Work): Promise<PanesPartition[]> => {
   const partitions: PanesPartition[] = []
   for (let partition = 0; partition < count; partition += 1)
     partitions.push(await panesStart(work, partition))
+  const group = groupNames(pipeline).merge
+  const written: Written = [{ topic: metrics, partition: resultsPartition }]
+  const published = partitions[0]?.position && parseMergeMetadata(partitions[0].position)
+  await show(work, { group, written, covers: (record) => isPublished(published, record) })
   // Without a position all windows would be published again: results that exist say that it was lost.
-  if (partitions[0]?.position === undefined && (await everHeld(log, metrics, resultsPartition)))
+  if (partitions[0]?.position === undefined && (await everHeld(log, metrics, resultsPartition))) {
+    if (await log.position({ group, topic: panes, partition: 0 })) return mergeStarts(work)
     throw new Halt(
-      `the group ${groupNames(pipeline).merge} has no position, but ${metrics} has results. Going on would publish every window again. Were offsets lost or deleted? ${beginAnew}`,
+      `the group ${group} has no position, but ${metrics} has results. Going on would publish every window again. Were offsets lost or deleted? ${beginAnew}`,
     )
+  }
   return partitions
+}
+
+/** Whether what is published includes a result. */
+const isPublished = (state: MergeState | undefined, { value }: HiddenRecord): boolean => {
+  const window = parseResult(value)
+  if ('problem' in window)
+    throw new Halt(`a result that is still hidden cannot be read: ${window.problem}: ${newer}`)
+  return state !== undefined && window.end <= state.closedUpTo
 }
 
 /** What stands beside a position: tools that move one leave it empty. */
@@ -115,7 +142,7 @@ const readable = <T>(
     const why =
       position.metadata === ''
         ? `somebody else moved the position of the group ${group}, so that nobody knows what is counted. ${beginAnew}`
-        : 'was it written by a newer version? Go forward to that version.'
+        : newer
     throw new Halt(`${where}: ${error.message}: ${why}`, { cause: error })
   }
 }

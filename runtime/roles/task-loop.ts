@@ -2,10 +2,11 @@ import type { Rows } from '../kernel/kernel.ts'
 import type { Reading } from '../kernel/reading.ts'
 import { groupNames, topicNames } from '../names.ts'
 import type { ProcessorSettings } from '../settings.ts'
+import { UnreadablePanes } from '../stream/partial.ts'
 import { Task, type TaskCommit } from '../stream/task.ts'
 import { type Counts, countLetters, timed } from './counts.ts'
 import type { EventPump, Subscriber } from './event-pump.ts'
-import { type Attempt, isFinal } from './hold.ts'
+import { type Attempt, Halt, isFinal } from './hold.ts'
 import { type Fetched, type Lease, LogFault, type LogRecord, type Place } from './log.ts'
 import type { Context } from './role.ts'
 import { unreadable } from './standstill.ts'
@@ -122,8 +123,11 @@ const work = async (
 }
 
 /** What stops a partition for good: repeating it would not help, and skipping would lose events. */
-const asHalt = (place: Place, error: unknown): unknown =>
-  error instanceof LogFault && isFinal(error) ? unreadable(place, error) : error
+const asHalt = (place: Place, error: unknown): unknown => {
+  if (error instanceof UnreadablePanes)
+    return new Halt(`${error.message}. Was it written by a newer version?`, { cause: error })
+  return error instanceof LogFault && isFinal(error) ? unreadable(place, error) : error
+}
 
 /** One attempt at the task of a partition: lease, then position, then the work. */
 export const runTask = async (context: TaskContext, attempt: Attempt): Promise<void> => {

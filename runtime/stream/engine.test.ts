@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { clickEvent } from '../../test/inputs/event.ts'
 import { manualClock } from '../testing/clock.ts'
 import { Engine } from '../testing/engine.ts'
+import { topics } from '../testing/pipeline.ts'
 import { MemoryBroker } from '../testing/memory-broker.ts'
 import { type Action, partitions, type Sent, story } from '../testing/story.ts'
 import type { WindowResult } from './result.ts'
@@ -44,7 +45,7 @@ const setUp = (idleTimeout: number, spec: { size: number; slide: number }) => {
     for (const event of events) {
       const time = clock.now() - event.ago
       const offset = broker.append({
-        topic: 'events',
+        topic: topics.events,
         partition,
         messages: [{ key: null, value: valueOf({ ...event, time }) }],
       })
@@ -83,14 +84,14 @@ const finish = async ({ clock, engine, send }: World): Promise<void> => {
 
 const results = ({ broker }: World): WindowResult[] =>
   broker
-    .records('metrics')
+    .records(topics.metrics)
     .flatMap((records) =>
       records.map(({ value }) => JSON.parse(new TextDecoder().decode(value ?? undefined)) as WindowResult),
     )
 
 const deadLetters = ({ broker }: World): { reason: string; partition: number; offset: number }[] =>
   broker
-    .records('dlq')
+    .records(topics.dlq)
     .flat()
     .map(({ headers }) => ({
       reason: headers?.['reason'] ?? '',

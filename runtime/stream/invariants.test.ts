@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Evidence } from '../testing/evidence.ts'
+import { groups, topics } from '../testing/pipeline.ts'
 import { rivals } from '../testing/rivals.ts'
 import { type RivalStory, rivalStory } from '../testing/rival-story.ts'
 import { mergePartial, parsePanesKey } from './partial.ts'
@@ -45,7 +46,7 @@ interface Marker {
 
 /** The committed records of each partition of the panes, in order. */
 const panesOf = ({ broker }: Evidence) =>
-  broker.records('panes').map((records) =>
+  broker.records(topics.panes).map((records) =>
     records.map(({ key, value }) => {
       const parsed = parsePanesKey(key)
       if (parsed.kind === 'marker') return { marker: JSON.parse(text(value)) as Marker }
@@ -57,14 +58,14 @@ const panesOf = ({ broker }: Evidence) =>
 
 const lettersOf = ({ broker }: Evidence) =>
   broker
-    .records('dlq')
+    .records(topics.dlq)
     .map((records) =>
       records.map(({ headers }) => ({ offset: Number(headers?.['offset']), reason: headers?.['reason'] })),
     )
 
 const resultsOf = ({ broker }: Evidence): WindowResult[] =>
   broker
-    .records('metrics')
+    .records(topics.metrics)
     .flatMap((records) => records.map(({ value }) => JSON.parse(text(value)) as WindowResult))
 
 holds(
@@ -73,9 +74,9 @@ holds(
     for (const { transaction, holder } of committed) {
       assert.equal(holder.epoch, holder.newest)
       const partitions = [...transaction.appends, ...transaction.positions]
-        .filter(({ topic }) => topic === 'panes' || topic === 'events')
+        .filter(({ topic }) => topic === topics.panes || topic === topics.events)
         .map(({ partition }) => `task.${partition}`)
-      if (transaction.group === 'processor')
+      if (transaction.group === groups.processor)
         assert.deepEqual(new Set(partitions), new Set([holder.transactionalId]))
     }
   },
@@ -87,7 +88,7 @@ holds(
     const last = new Map<string, { epoch: number; offset: number; metadata: string }>()
     for (const { transaction, holder, opened } of committed) {
       const [position] = transaction.positions
-      if (transaction.group !== 'processor' || position === undefined) continue
+      if (transaction.group !== groups.processor || position === undefined) continue
       const before = last.get(holder.transactionalId)
       if (before?.epoch !== holder.epoch)
         assert.deepEqual(
@@ -196,7 +197,7 @@ holds(
       assert.equal(events + open + late + invalid + gaps, offsets)
     const letters = lettersOf(evidence)
     for (const [partition, records] of panesOf(evidence).entries()) {
-      const position = evidence.broker.position({ group: 'processor', topic: 'events', partition })
+      const position = evidence.broker.position({ group: groups.processor, topic: topics.events, partition })
       if (position === undefined) continue
       const { replayFrom } = parseTaskMetadata(position)
       const counted =

@@ -143,6 +143,17 @@ export const parseMarker = (value: Uint8Array | null): Marker => {
   return { closedUpTo, late, invalid }
 }
 
+/** Whether panes up to an instant, and counts, include what a record of the panes says. Throws UnreadablePanes. */
+export const includes = (
+  { closedUpTo, late, invalid }: Marker,
+  { key, value }: Pick<Message, 'key' | 'value'>,
+): boolean => {
+  const what = parsePanesKey(key)
+  if (what.kind === 'pane') return what.start < closedUpTo
+  const marker = parseMarker(value)
+  return marker.closedUpTo <= closedUpTo && marker.late <= late && marker.invalid <= invalid
+}
+
 const addCounts = (into: Counter, { counts, others }: z.output<typeof counter>): void => {
   for (let at = 0; at < counts.length; at += 2) {
     const [name, count] = [counts[at], counts[at + 1]]

@@ -1,11 +1,13 @@
 import { scan } from '../scan/exact.ts'
 import { type Lease, type Log, LogFault } from '../roles/log.ts'
-import { Merge, type PanesPartition, StaleGeneration } from '../stream/merge.ts'
+import { mergeStarts, panesStart, taskStart } from '../roles/starts.ts'
+import { Merge, StaleGeneration } from '../stream/merge.ts'
 import type { Edition } from '../stream/merge-position.ts'
 import { Task, type TaskTotals } from '../stream/task.ts'
 import type { WindowSpec } from '../stream/window.ts'
 import type { MemoryBroker } from './memory-broker.ts'
 import { memoryLog } from './memory-log.ts'
+import { groups, pipeline, topics } from './pipeline.ts'
 
 /** What an engine under test runs with. */
 export interface EngineOptions {
@@ -35,8 +37,9 @@ export class Engine {
     this.#options = options
     this.#log = log
     this.#window = { created: 1_000, generation: 1, ...options.window }
-    for (const topic of ['events', 'panes', 'dlq']) broker.createTopic(topic, options.partitions)
-    broker.createTopic('metrics', 1)
+    for (const topic of [topics.events, topics.panes, topics.dlq])
+      broker.createTopic(topic, options.partitions)
+    broker.createTopic(topics.metrics, 1)
   }
 
   crashTask(partition: number): void {
@@ -55,16 +58,16 @@ export class Engine {
 
   /** Every task reads and writes what it can, then the merger. */
   async catchUp(): Promise<void> {
-    for (let partition = 0; partition < this.broker.partitions('events'); partition += 1)
-      for (const _step of [1, 2]) await this.stepTask(partition)
-    for (const _step of [1, 2]) await this.stepMerge()
+    for (let partition = 0; partition < this.broker.partitions(topics.events); partition += 1)
+      for (const _step of [1, 2, 3]) await this.stepTask(partition)
+    for (const _step of [1, 2, 3]) await this.stepMerge()
   }
 
   /** Reads up to `most` events of a partition and writes what is due. */
   async stepTask(partition: number, most = Infinity): Promise<void> {
     try {
       const { task, lease } = this.#tasks.get(partition) ?? (await this.#openTask(partition))
-      const log = this.broker.partition('events', partition)
+      const log = this.broker.partition(topics.events, partition)
       const now = this.broker.clock.now()
       const next = Math.min(log.end, task.next + most)
       for (const record of log.records(task.next, next)) task.fold(record, now)
@@ -73,11 +76,11 @@ export class Engine {
       if (commit === undefined) return
       await lease.commit({
         appends: [
-          { topic: 'dlq', partition, messages: commit.deadLetters },
-          { topic: 'panes', partition, messages: commit.panes },
+          { topic: topics.panes, partition, messages: commit.panes },
+          { topic: topics.dlq, partition, messages: commit.deadLetters },
         ],
-        group: 'processor',
-        positions: [{ topic: 'events', partition, ...commit.position }],
+        group: groups.processor,
+        positions: [{ topic: topics.events, partition, ...commit.position }],
       })
     } catch (error) {
       if (!(error instanceof LogFault)) throw error
@@ -91,21 +94,22 @@ export class Engine {
       this.#merge ??= await this.#openMerge()
       const { merge, lease } = this.#merge
       for (let partition = 0; partition < merge.partitions; partition += 1) {
-        const log = this.broker.partition('panes', partition)
+        const log = this.broker.partition(topics.panes, partition)
         const next = Math.min(log.end, merge.next(partition) + most)
         for (const record of log.records(merge.next(partition), next)) merge.take(partition, record)
         merge.fetched(partition, next)
       }
       this.duplicates = Math.max(this.duplicates, merge.duplicates)
-      const count = await this.#log.partitions('panes')
-      while (merge.partitions < count) merge.grow(await this.#panes(merge.partitions))
+      const count = await this.#log.partitions(topics.panes)
+      while (merge.partitions < count)
+        merge.grow(await panesStart({ log: this.#log, pipeline, lease }, merge.partitions))
       const commit = merge.commit()
       if (commit === undefined) return
       const messages = commit.results.map(({ text }) => ({ key: null, value: Buffer.from(text) }))
-      const positions = commit.positions.map((position) => ({ topic: 'panes', ...position }))
+      const positions = commit.positions.map((position) => ({ topic: topics.panes, ...position }))
       await lease.commit({
-        appends: [{ topic: 'metrics', partition: 0, messages }],
-        group: 'merge',
+        appends: [{ topic: topics.metrics, partition: 0, messages }],
+        group: groups.merge,
         positions,
       })
     } catch (error) {
@@ -121,15 +125,15 @@ export class Engine {
 
   async #openTask(partition: number) {
     const lease = await this.#log.lease(`task.${partition}`, never)
-    const position = await this.#log.position({ group: 'processor', topic: 'events', partition })
+    const { committed, start } = await taskStart({ log: this.#log, pipeline, lease }, partition)
     const { grace, idleTimeout, window } = this.#options
     const task = new Task({
-      topic: 'events',
+      topic: topics.events,
       partition,
       scan,
       window: { slide: window.slide, grace, idleTimeout },
-      position,
-      start: 0,
+      position: committed?.position,
+      start,
       now: this.broker.clock.now(),
     })
     const open = { lease, task }
@@ -139,13 +143,7 @@ export class Engine {
 
   async #openMerge() {
     const lease = await this.#log.lease('merge', never)
-    const partitions = []
-    const count = await this.#log.partitions('panes')
-    while (partitions.length < count) partitions.push(await this.#panes(partitions.length))
-    return { lease, merge: new Merge({ pipeline: 'shop', window: this.#window, partitions }) }
-  }
-
-  async #panes(partition: number): Promise<PanesPartition> {
-    return { position: await this.#log.position({ group: 'merge', topic: 'panes', partition }), start: 0 }
+    const partitions = await mergeStarts({ log: this.#log, pipeline, lease })
+    return { lease, merge: new Merge({ pipeline, window: this.#window, partitions }) }
   }
 }

@@ -2,13 +2,15 @@ import { systemClock } from '../roles/clock.ts'
 import { type Append, type Lease, LogFault, type Position } from '../roles/log.ts'
 import type { Clock } from '../roles/role.ts'
 import { MemoryGroups } from './memory-groups.ts'
-import { MemoryPartition, type MemoryTransaction, type StoredRecord } from './memory-partition.ts'
+import { MemoryPartition, type StoredRecord } from './memory-partition.ts'
+import { type Forgotten, MemoryTransactions } from './memory-transaction.ts'
 
 /**
  * How a commit can fail: `lost` before anything was written; `open` with everything written but the end, which the
- * next lease makes an abort; `applied` with everything done, but the answer lost.
+ * next lease makes an abort; `applied` with everything done, but the answer lost. When the brokers crash at its end they
+ * forget to tell some of its places, whether it was committed (`applied`) or is rolled back by the next lease (`open`).
  */
-export type CommitFault = 'lost' | 'open' | 'applied'
+export type CommitFault = 'lost' | 'open' | 'applied' | { kind: 'open' | 'applied'; forgotten: Forgotten }
 
 export type Transaction = Parameters<Lease['commit']>[0]
 
@@ -42,7 +44,10 @@ export class MemoryBroker {
   beforeEnd: () => Promise<void> = () => Promise.resolve()
   readonly #topics = new Map<string, MemoryPartition[]>()
   readonly #positions = new Map<string, Position>()
-  readonly #leases = new Map<string, { epoch: number; open: MemoryTransaction | undefined }>()
+  readonly #leases = new Map<
+    string,
+    { epoch: number; transactions: MemoryTransactions; forgotten?: Forgotten | undefined }
+  >()
   #waiting: (() => void)[] = []
 
   constructor(clock: Clock = systemClock) {
@@ -82,8 +87,15 @@ export class MemoryBroker {
     return (this.#topics.get(topic) ?? []).map((partition) => partition.records(partition.start))
   }
 
+  /** Throws Unstable where a transaction is about to move it, or hangs. */
   position(at: At): Position | undefined {
-    const position = this.#positions.get(positionKey(at))
+    const key = positionKey(at)
+    if ([...this.#leases.values()].some(({ transactions }) => transactions.hangs(key)))
+      throw new LogFault(`a transaction is about to move the position ${key}`, {
+        reason: 'Unstable',
+        retry: true,
+      })
+    const position = this.#positions.get(key)
     return position && { ...position }
   }
 
@@ -101,34 +113,51 @@ export class MemoryBroker {
 
   /** Raises the epoch and rolls back what the former holder left open. */
   lease(transactionalId: string): number {
-    const lease = this.#leases.get(transactionalId) ?? { epoch: 0, open: undefined }
+    const lease = this.#leases.get(transactionalId) ?? { epoch: 0, transactions: new MemoryTransactions() }
     this.#leases.set(transactionalId, lease)
-    if (lease.open !== undefined) this.#end(lease.open, 'aborted')
-    lease.open = undefined
+    if (lease.transactions.isOpen) lease.transactions.end('aborted', lease.forgotten)
+    lease.forgotten = undefined
     lease.epoch += 1
+    this.#changed()
     return lease.epoch
   }
 
+  /** Ends what hangs under a lease; see Lease.settle. */
+  settle(holder: Holder, { partitions, commit }: Omit<Parameters<Lease['settle']>[0], 'group'>): void {
+    const { transactions } = this.#held(holder)
+    const places = partitions.map(({ topic, partition }) => this.partition(topic, partition))
+    const end = (commit ?? places[0]?.lastIsCommitted === true) ? 'committed' : 'aborted'
+    transactions.begin()
+    for (const place of places) transactions.part(place)
+    this.#move(transactions.end(end))
+  }
+
   /** Commits under a lease. Other things may happen between its steps. */
-  async commit(holder: Holder, given: Transaction): Promise<void> {
+  async commit(holder: Holder, transaction: Transaction): Promise<void> {
     const lease = this.#held(holder)
-    const fault = this.commitFault(holder.transactionalId)
-    const appends = given.appends.map(({ topic, partition, messages }) => ({
-      to: this.partition(topic, partition),
-      messages,
-    }))
+    const given = this.commitFault(holder.transactionalId)
+    const { kind: fault, forgotten } =
+      typeof given === 'object' ? given : { kind: given, forgotten: undefined }
+    const appends = transaction.appends
+      .filter(({ messages }) => messages.length > 0)
+      .map(({ topic, partition, messages }) => ({ to: this.partition(topic, partition), messages }))
     if (fault === 'lost') throw unreachable('the commit was lost on its way')
-    const transaction: MemoryTransaction = { state: 'open', positions: new Map(), partitions: new Set() }
-    lease.open = transaction
-    for (const { to, messages } of appends) to.append(messages, { now: this.clock.now(), transaction })
-    for (const { offset, metadata, ...place } of given.positions)
-      transaction.positions.set(positionKey({ group: given.group, ...place }), { offset, metadata })
+    const { transactions } = lease
+    transactions.begin()
+    for (const { to, messages } of appends)
+      to.append(messages, { now: this.clock.now(), part: transactions.part(to) })
+    for (const { offset, metadata, ...place } of transaction.positions)
+      transactions.move(positionKey({ group: transaction.group, ...place }), { offset, metadata })
     await this.beforeEnd()
     this.#held(holder)
-    if (fault === 'open') throw unreachable('the end of the commit was lost on its way')
-    this.#end(transaction, 'committed')
-    lease.open = undefined
-    this.committed(given, { ...holder, newest: lease.epoch })
+    if (fault === 'open') {
+      lease.forgotten = forgotten
+      throw unreachable('the end of the commit was lost on its way')
+    }
+    this.#move(transactions.end('committed', forgotten))
+    // What has reached no place is rolled back later.
+    if (forgotten === undefined || !(forgotten.first && forgotten.positions))
+      this.committed(transaction, { ...holder, newest: lease.epoch })
     if (fault === 'applied') throw unreachable('the answer to the commit was lost on its way')
   }
 
@@ -148,11 +177,8 @@ export class MemoryBroker {
     })
   }
 
-  #end(transaction: MemoryTransaction, state: 'committed' | 'aborted'): void {
-    transaction.state = state
-    for (const partition of transaction.partitions) partition.mark()
-    if (state === 'committed')
-      for (const [key, position] of transaction.positions) this.#positions.set(key, position)
+  #move(positions: ReadonlyMap<string, Position>): void {
+    for (const [key, position] of positions) this.#positions.set(key, position)
     this.#changed()
   }
 

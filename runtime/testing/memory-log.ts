@@ -134,11 +134,16 @@ export const memoryLog = (broker: MemoryBroker): MemoryLog => {
         const { start, end } = broker.partition(topic, partition)
         return { start, end }
       }),
+    hidden: ({ topic, partition }) => ask(() => broker.partition(topic, partition).hidden()),
     lease: (transactionalId, signal) =>
       ask(() => {
         signal.throwIfAborted()
         const epoch = broker.lease(transactionalId)
-        return heldLease((transaction) => ask(() => broker.commit({ transactionalId, epoch }, transaction)))
+        const holder = { transactionalId, epoch }
+        return heldLease({
+          commit: (transaction) => ask(() => broker.commit(holder, transaction)),
+          settle: (hanging) => ask(() => broker.settle(holder, hanging)),
+        })
       }),
     position: (at) => ask(() => broker.position(at)),
     reader: (topic) => new MemoryReader(broker, topic, check),
@@ -165,10 +170,8 @@ export const memoryLog = (broker: MemoryBroker): MemoryLog => {
   }
 }
 
-type Commit = Lease['commit']
-
 /** One commit at a time; after any error the lease refuses everything. */
-const heldLease = (commit: Commit): Lease => {
+const heldLease = ({ commit, settle }: Lease): Lease => {
   let blocked: string | undefined
   return {
     async commit(transaction) {
@@ -180,7 +183,6 @@ const heldLease = (commit: Commit): Lease => {
       })
       blocked = undefined
     },
-    // Nothing hangs in memory, so there is nothing to end.
-    settle: ({ group }) => commit({ appends: [], group, positions: [] }),
+    settle,
   }
 }

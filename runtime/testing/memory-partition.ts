@@ -1,12 +1,12 @@
-import { LogFault, type Message, type Messages } from '../roles/log.ts'
+import { type HiddenRecord, LogFault, type Message, type Messages } from '../roles/log.ts'
 
-/** A transaction as the partitions see it: its records are shown once it is committed. */
-export interface MemoryTransaction {
-  state: 'open' | 'committed' | 'aborted'
-  /** Positions that move when it commits, by key. */
-  positions: Map<string, { offset: number; metadata: string }>
-  partitions: Set<MemoryPartition>
+/** What a transaction wrote to one partition: it is shown once it is committed there. */
+export interface Part {
+  state: 'open' | End
 }
+
+/** How a transaction ends. */
+export type End = 'committed' | 'aborted'
 
 /** A record with its place and time. */
 export interface StoredRecord extends Message {
@@ -17,7 +17,7 @@ export interface StoredRecord extends Message {
 interface Entry {
   /** Undefined for the mark that ends a transaction. */
   record: StoredRecord | undefined
-  transaction: MemoryTransaction | undefined
+  part: Part | undefined
 }
 
 /** One partition of a topic in memory: offsets without gaps, where the end of a transaction takes one too. */
@@ -31,7 +31,7 @@ export class MemoryPartition {
 
   /** The last stable offset: the first record of an open transaction, else the end. */
   get end(): number {
-    const open = this.#entries.findIndex(({ transaction }) => transaction?.state === 'open')
+    const open = this.#entries.findIndex(({ part }) => part?.state === 'open')
     return open === -1 ? this.#entries.length : open
   }
 
@@ -40,7 +40,18 @@ export class MemoryPartition {
     return this.#entries.length
   }
 
-  append(messages: Messages, options: { now: number; transaction?: MemoryTransaction }): number {
+  /** The first record that is not shown because its transaction has not ended here. */
+  hidden(): HiddenRecord | undefined {
+    return this.#entries[this.end]?.record
+  }
+
+  /** Whether the last record is the mark of a transaction that was committed. */
+  get lastIsCommitted(): boolean {
+    const last = this.#entries.at(-1)
+    return last?.record === undefined && last?.part?.state === 'committed' && this.end === this.high
+  }
+
+  append(messages: Messages, options: { now: number; part?: Part }): number {
     const first = this.#entries.length
     for (const message of messages) {
       const record = {
@@ -50,24 +61,21 @@ export class MemoryPartition {
         offset: this.#entries.length,
         timestamp: message.timestamp ?? options.now,
       }
-      this.#entries.push({ record, transaction: options.transaction })
+      this.#entries.push({ record, part: options.part })
     }
-    options.transaction?.partitions.add(this)
     return first
   }
 
   /** The mark that ends a transaction here. */
-  mark(): void {
-    this.#entries.push({ record: undefined, transaction: undefined })
+  mark(state: End): void {
+    this.#entries.push({ record: undefined, part: { state } })
   }
 
   /** Committed records from an offset up to another. */
   records(from: number, to = this.end): StoredRecord[] {
     return this.#entries
       .slice(from, to)
-      .flatMap(({ record, transaction }) =>
-        record === undefined || transaction?.state === 'aborted' ? [] : [record],
-      )
+      .flatMap(({ record, part }) => (record === undefined || part?.state === 'aborted' ? [] : [record]))
   }
 
   /** Removes what lies before an offset, as retention does. */

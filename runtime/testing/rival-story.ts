@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import type { WindowSpec } from '../stream/window.ts'
 import type { CommitFault } from './memory-broker.ts'
-import { most, type Sent, sent, window } from './story.ts'
+import { fault, most, type Sent, sent, window } from './story.ts'
 
 /** Something that happens while workers compete; `worker` is the one that does it. */
 export type RivalAction =
@@ -57,10 +57,7 @@ const action: fc.Arbitrary<RivalAction> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind('crash'), worker }) },
   {
     weight: 1,
-    arbitrary: fc.record({
-      kind: kind('fault'),
-      fault: fc.constantFrom<CommitFault>('lost', 'open', 'applied'),
-    }),
+    arbitrary: fc.record({ kind: kind('fault'), fault }),
   },
   { weight: 6, arbitrary: fc.record({ kind: kind('pass'), time: fc.nat({ max: 5_000 }) }) },
   {

@@ -7,6 +7,7 @@ import { Engine } from './engine.ts'
 import { type Committed, type Evidence, type RawEvent, tornApart, valueOf } from './evidence.ts'
 import { MemoryBroker, type Transaction } from './memory-broker.ts'
 import { memoryLog } from './memory-log.ts'
+import { groups, topics } from './pipeline.ts'
 import type { RivalAction, RivalStory } from './rival-story.ts'
 import type { Sent } from './story.ts'
 
@@ -45,7 +46,7 @@ class Rivals {
   constructor(story: RivalStory) {
     this.#story = story
     this.#window = story.window
-    this.broker.createTopic('events', 2)
+    this.broker.createTopic(topics.events, 2)
     this.broker.committed = (transaction, holder) => {
       this.committed.push({ transaction, holder, opened: this.#opened.get(transaction) })
     }
@@ -83,7 +84,7 @@ class Rivals {
     else if (action.kind === 'task') this.#task(action)
     else if (action.kind === 'merge') this.#merge(action)
     else if (action.kind === 'work') {
-      for (let partition = 0; partition < broker.partitions('events'); partition += 1)
+      for (let partition = 0; partition < broker.partitions(topics.events); partition += 1)
         this.#task({ ...action, partition })
       this.#merge(action)
     } else if (action.kind === 'turn') await this.#turn(action)
@@ -92,22 +93,23 @@ class Rivals {
     else if (action.kind === 'fault') this.#faults.push(action.fault)
     else if (action.kind === 'pass') await this.#clock.advance(action.time)
     else if (action.kind === 'grow')
-      for (const topic of ['panes', 'dlq', 'events']) broker.createTopic(topic, broker.partitions(topic) + 1)
+      for (const topic of [topics.panes, topics.dlq, topics.events])
+        broker.createTopic(topic, broker.partitions(topic) + 1)
     else this.#change(action)
   }
 
   #send(partition: number, events: readonly Sent[]): void {
-    if (partition >= this.broker.partitions('events')) return
+    if (partition >= this.broker.partitions(topics.events)) return
     for (const event of events) {
       const time = this.#clock.now() - event.ago
       const messages = [{ key: null, value: valueOf({ ...event, time }) }]
-      const offset = this.broker.append({ topic: 'events', partition, messages })
+      const offset = this.broker.append({ topic: topics.events, partition, messages })
       this.raw.push({ ...event, partition, offset, time })
     }
   }
 
   #task({ worker, partition, most }: { worker: number; partition: number; most: number }): void {
-    if (partition < this.broker.partitions('events'))
+    if (partition < this.broker.partitions(topics.events))
       this.#begin(worker, `task ${partition}`, (engine) => engine.stepTask(partition, most))
   }
 
@@ -158,7 +160,7 @@ class Rivals {
   #engine(log: Log): Engine {
     const window = { ...this.#window, generation: this.#generation }
     const { idleTimeout } = this.#story
-    const partitions = this.broker.partitions('events')
+    const partitions = this.broker.partitions(topics.events)
     return new Engine(this.broker, { partitions, grace, idleTimeout, window }, log)
   }
 
@@ -184,13 +186,14 @@ class Rivals {
     return {
       ...log,
       partitions: (topic) => gate(() => log.partitions(topic)),
+      hidden: (place) => gate(() => log.hidden(place)),
       lease: (id, signal) =>
         gate(async () => {
           const lease = await log.lease(id, signal)
           const mine = { opened: undefined }
           held.set(id, mine)
           return {
-            ...lease,
+            settle: (hanging) => gate(() => lease.settle(hanging)),
             commit: (given) => {
               this.#opened.set(given, mine.opened)
               return gate(() => lease.commit(given))
@@ -200,7 +203,7 @@ class Rivals {
       position: (at) =>
         gate(async () => {
           const position = await log.position(at)
-          const mine = at.group === 'processor' ? held.get(`task.${at.partition}`) : undefined
+          const mine = at.group === groups.processor ? held.get(`task.${at.partition}`) : undefined
           if (mine !== undefined) mine.opened = position ?? null
           return position
         }),
@@ -209,7 +212,7 @@ class Rivals {
 
   /** What readers see, and what the tasks say, at this moment. */
   #look(): void {
-    for (let partition = 0; partition < this.broker.partitions('events'); partition += 1) {
+    for (let partition = 0; partition < this.broker.partitions(topics.events); partition += 1) {
       for (const engine of this.#engines) {
         const totals = engine.totals(partition)
         if (totals !== undefined) this.totals.push(totals)
@@ -229,7 +232,7 @@ class Rivals {
     const closing = { ago: 0, user: 0, page: 0, duration: 0, broken: false }
     for (const _round of [1, 2]) {
       await this.#clock.advance(100_000)
-      for (let partition = 0; partition < this.broker.partitions('events'); partition += 1)
+      for (let partition = 0; partition < this.broker.partitions(topics.events); partition += 1)
         this.#send(partition, [closing])
       await last.catchUp()
       await this.#clock.advance(1_000)

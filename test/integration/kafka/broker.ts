@@ -21,8 +21,8 @@ export interface Kafka {
   close(): Promise<void>
 }
 
-/** A broker in a directory of its own, a proxy before it, and our clients. */
-export async function openKafka(): Promise<Kafka> {
+/** A broker in a directory of its own, with more properties, a proxy before it, and our clients. */
+export async function openKafka(properties: Record<string, string> = {}): Promise<Kafka> {
   const directory = mkdtempSync(join(tmpdir(), 'log-'))
   const [port = 0, controllerPort = 0, proxyPort = 0] = await freePorts(3)
   const proxy = await openProxy(proxyPort, port)
@@ -31,6 +31,7 @@ export async function openKafka(): Promise<Kafka> {
     port,
     controllerPort,
     properties: {
+      ...properties,
       'advertised.listeners': `PLAINTEXT://127.0.0.1:${proxyPort},CONTROLLER://127.0.0.1:${controllerPort}`,
     },
   })

@@ -4,8 +4,8 @@ import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { until } from '../../../dev/until.ts'
 import { connect } from '../../../runtime/kafka/log.ts'
-import type { Reader } from '../../../runtime/roles/log.ts'
-import { stablePosition } from '../../../runtime/roles/stable-position.ts'
+import type { HiddenRecord, Reader } from '../../../runtime/roles/log.ts'
+import { showHidden, stablePosition, type Written } from '../../../runtime/roles/stable-position.ts'
 import { type Kafka, openKafka } from './broker.ts'
 import { mark, text, valuesOf } from './reading.ts'
 
@@ -100,7 +100,11 @@ for (const when of ['asked to end', 'done with the end of'] as const)
       const at = { topic, partition: 0 }
       const read = async () => {
         const heir = await log.lease(`${topic}.a`, never)
-        return { moved: (await stablePosition(log, heir, { group, ...at, written: [at] }))?.offset }
+        const written: Written = [at]
+        const moved = (await stablePosition(log, heir, { group, ...at, written }))?.offset
+        const covers = ({ value }: HiddenRecord) => Number(Buffer.from(value ?? [])) <= (moved ?? 0)
+        await showHidden(log, heir, { group, written, covers })
+        return { moved }
       }
       const { moved } = await until('the position', read, patience)
       assert.ok(moved === offset || moved === before, `from ${before} to ${moved}`)

@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { lastIsCommitted } from '../../../runtime/kafka/hanging.ts'
-import type { Request } from '../../../runtime/kafka/line.ts'
-import { persist } from '../../../runtime/kafka/patience.ts'
-import { encodeBatches, stamp } from '../../../runtime/kafka/batch-encode.ts'
-import {
-  addPartitions,
-  type Holder,
-  initProducerId,
-  produce,
-} from '../../../runtime/kafka/producer-requests.ts'
 import { Transport } from '../../../runtime/kafka/transport.ts'
 import { until } from '../../../dev/until.ts'
 import { type Kafka, openKafka } from './broker.ts'
+import { openTransaction } from './open-transaction.ts'
 import { text, valuesOf } from './reading.ts'
 
 /** What only a writer that dies in the middle, or an answer that gets lost, brings about. */
@@ -30,29 +22,11 @@ after(async () => {
 
 const never = new AbortController().signal
 
-/** A writer that begins a transaction and can write to it, but never ends it. */
-async function openTransaction(transactionalId: string, topic: string) {
-  const coordinate = <T>(request: Request<T>) =>
-    persist(() => raw.coordinate('transaction', transactionalId, request), {
-      signal: raw.signal,
-      deadline: 10_000,
-    })
-  const identity = await coordinate(initProducerId(transactionalId, 60_000))
-  const holder: Holder = { transactionalId, ...identity }
-  const place = { topic, partition: 0 }
-  await coordinate(addPartitions(holder, [place]))
-  let sequence = 0
-  return async (value: string) => {
-    const [batch] = encodeBatches([text(value)], Date.now())
-    assert.ok(batch)
-    const bytes = stamp(batch, { ...holder, sequence: sequence++, transactional: true })
-    await raw.send(await raw.leader(place), produce(place, bytes, transactionalId))
-  }
-}
+const opened = (transactionalId: string, topic: string) => openTransaction(raw, { transactionalId, topic })
 
 test('the records of an open transaction, and those after them, are not shown', async () => {
   const topic = await kafka.createTopic()
-  const write = await openTransaction(`${topic}.a`, topic)
+  const write = await opened(`${topic}.a`, topic)
   await kafka.log.append({ topic, partition: 0, messages: [text('a')] })
   await write('b')
   await kafka.log.append({ topic, partition: 0, messages: [text('c')] })
@@ -68,7 +42,7 @@ test('the records of an open transaction, and those after them, are not shown', 
 
 test('a lease ends the open transaction of its former holder, and nothing of it is ever read', async () => {
   const topic = await kafka.createTopic()
-  const write = await openTransaction(`${topic}.a`, topic)
+  const write = await opened(`${topic}.a`, topic)
   await write('lost')
   await kafka.log.append({ topic, partition: 0, messages: [text('after')] })
   const lease = await kafka.log.lease(`${topic}.a`, never)
@@ -84,7 +58,7 @@ test('a lease ends the open transaction of its former holder, and nothing of it 
 
 test('of two interleaved transactions that are rolled back nothing is read', async () => {
   const topic = await kafka.createTopic()
-  const [a, b] = [await openTransaction(`${topic}.a`, topic), await openTransaction(`${topic}.b`, topic)]
+  const [a, b] = [await opened(`${topic}.a`, topic), await opened(`${topic}.b`, topic)]
   for (const value of ['1', '2', '3']) {
     await a(`a${value}`)
     await b(`b${value}`)
@@ -106,7 +80,7 @@ test('the last record of a partition tells how its transaction ended', async () 
   await lease.commit({ appends, group: `${topic}-group`, positions: [] })
   await kafka.log.lease(`${topic}.a`, never)
   assert.equal(await last(), true, 'committed')
-  const write = await openTransaction(`${topic}.a`, topic)
+  const write = await opened(`${topic}.a`, topic)
   await write('b')
   assert.equal(await last(), false, 'open')
   await kafka.log.lease(`${topic}.a`, never)
