@@ -8,7 +8,7 @@ import { type Given, same, type Scenario, within } from '../scenario.ts'
 const phases = ['first', 'serving', 'ending', 'next'] as const
 type Phase = (typeof phases)[number]
 
-/** A call of the lease, of which each phase has one of either kind. */
+/** A call of the lease, of which each phase has one of either kind; but who serves renews without a look. */
 interface Site {
   phase: Phase
   kind: 'read' | 'write'
@@ -17,10 +17,12 @@ interface Site {
 }
 
 const sites: readonly Site[] = phases.flatMap((phase) =>
-  (['read', 'write'] as const).flatMap((kind) => [
-    { phase, kind, done: false },
-    { phase, kind, done: true },
-  ]),
+  (['read', 'write'] as const)
+    .filter((kind) => phase !== 'serving' || kind === 'write')
+    .flatMap((kind) => [
+      { phase, kind, done: false },
+      { phase, kind, done: true },
+    ]),
 )
 
 /** Who is killed leaves the lease as it is: its successor waits for the end of it. */
@@ -90,7 +92,7 @@ export const crashesLeading: Scenario = {
   expected: `a successor, which waits for the end of the lease; within 60 s ${same}`,
   alone: 'long',
   async run(given) {
-    const cases = given.long ? sites : sites.filter((_, i) => i % 3 === 0)
+    const cases = given.long ? sites : sites.filter((_, i) => i % 3 === 1)
     const costs: Cost[] = []
     await inParallel(cases, given.long ? 6 : 3, async (site) => {
       costs.push(await dies(given, site))
