@@ -1,16 +1,18 @@
 import type { Registry } from 'prom-client'
 import type { Key } from './api/kubernetes.ts'
+import { farewell } from './farewell.ts'
 import { flowInterval, flowIsDue } from './decide/flow.ts'
 import { readSummary, summaryUrl } from './flow/consumer.ts'
 import { flowPoller, type FlowPollerOptions } from './flow/poller.ts'
 import { type ClusterOptions, type ConnectedCluster, connectCluster } from './kube/cluster.ts'
-import { systemClock } from './reconcile/clock.ts'
+import { systemClock as clock } from './reconcile/clock.ts'
 import { runController } from './reconcile/controller.ts'
 import { leadership, pipelineGauges } from './reconcile/gauges.ts'
 import { controllerMetrics, eventMetrics, requestMetrics } from './reconcile/metrics.ts'
 import { concerned, isRead } from './reconcile/owner.ts'
 import { pipelineReconciler } from './reconcile/pipeline.ts'
 import { Queue, type QueueOptions } from './reconcile/queue.ts'
+import { topicsFinalizer } from './reconcile/retire.ts'
 import { running, type RunningController } from './running.ts'
 
 /** Also the name of the Lease. */
@@ -19,6 +21,8 @@ const fieldManager = 'clickstream-operator'
 const workers = 8
 /** Consumers asked at a time, each for two seconds at most. */
 const askers = 8
+
+const held = { kind: 'ClickstreamPipeline', finalizer: topicsFinalizer } as const
 
 type Connection =
   | 'namespace'
@@ -53,7 +57,6 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
   const { runtimeImage, signal, registry, ask = askService, ...connection } = options
   const { logger } = connection
   const metrics = registry && controllerMetrics(registry, { name: 'clickstreampipeline', workers })
-  const clock = systemClock
   let due: Due | undefined
   const cluster = await connectCluster({
     ...connection,
@@ -75,6 +78,7 @@ export const runPipelines = async (options: PipelinesOptions): Promise<RunningCo
   return running(cluster, {
     signal,
     ...(registry && { leads: leadership(registry, fieldManager) }),
+    farewell: () => farewell({ cluster, ...held, namespace: connection.leaseNamespace, logger }),
     async work(term) {
       const shared = { logger, signal: term, clock }
       due = everythingDue(cluster, { clock, ...(metrics && { observer: metrics.queue }) })

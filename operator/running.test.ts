@@ -29,3 +29,29 @@ test('it is told when a term begins, and when its work has ended, also by an err
   await over
   assert.deepEqual(told, [true, 'works', false, true, 'works', false, 'closed'])
 })
+
+test('the last work of a term is done when the signal has ended it, not when the lease was lost', async () => {
+  const told: string[] = []
+  const stop = new AbortController()
+  const { over } = running(
+    {
+      synced: () => true,
+      whenSynced: Promise.resolve(),
+      problems: () => [],
+      healthy: () => true,
+      async lead(work, signal) {
+        await work(signal)
+        stop.abort()
+        await work(signal)
+      },
+      close: async () => void told.push('closed'),
+    },
+    {
+      signal: stop.signal,
+      work: async () => void told.push('works'),
+      farewell: async () => void told.push('farewell'),
+    },
+  )
+  await over
+  assert.deepEqual(told, ['works', 'works', 'farewell', 'closed'])
+})

@@ -16,6 +16,8 @@ export interface RunningOptions {
   work: (term: AbortSignal) => Promise<void>
   /** Told when a term begins and when its work has ended. */
   leads?: (leads: boolean) => void
+  /** The last work of a term that the signal has ended. */
+  farewell?: () => Promise<void>
   problems?: () => string[]
 }
 
@@ -25,7 +27,7 @@ export interface RunningOptions {
  */
 export const running = (
   cluster: Pick<ConnectedCluster, 'synced' | 'whenSynced' | 'problems' | 'healthy' | 'lead' | 'close'>,
-  { signal, work, leads = () => undefined, problems = () => [] }: RunningOptions,
+  { signal, work, leads = () => undefined, farewell, problems = () => [] }: RunningOptions,
 ): RunningController => ({
   problems: () => [
     ...(cluster.synced() ? [] : ['the first lists of what is watched are under way']),
@@ -34,7 +36,12 @@ export const running = (
   ],
   healthy: () => cluster.healthy(),
   over: Promise.race([cluster.whenSynced, aborted(signal)])
-    .then(() => cluster.lead((term) => led(() => work(term), leads), signal))
+    .then(() =>
+      cluster.lead(async (term) => {
+        await led(() => work(term), leads)
+        if (signal.aborted) await farewell?.()
+      }, signal),
+    )
     .then(() => cluster.close()),
 })
 

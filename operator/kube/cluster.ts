@@ -65,6 +65,8 @@ export interface ConnectedCluster extends Cluster {
    * Outside of a term every write is refused.
    */
   lead(work: (term: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void>
+  /** Whether the namespace of the Lease is being deleted; false where that is not known. */
+  isEnding(): Promise<boolean>
   /** Ends all watches and closes the connection; nothing is left when it resolves. */
   close(): Promise<void>
 }
@@ -97,7 +99,8 @@ export async function connectCluster(options: ClusterOptions): Promise<Connected
     client.close()
   }
   options.signal?.addEventListener('abort', () => void close())
-  const leader = leaderOf(client, { ...options, clock })
+  const store = leaseOf(client, options)
+  const leader = store && leaderOf(store, { ...options, clock })
   const writing = leader ? guarded(client, leader.guard) : client
   return {
     ...reads(caches),
@@ -111,6 +114,7 @@ export async function connectCluster(options: ClusterOptions): Promise<Connected
         (text) => text !== undefined,
       ),
     lead: (work, signal) => (leader ? leader.run(work, signal) : work(signal)),
+    isEnding: () => store?.isEnding() ?? Promise.resolve(false),
     close,
   }
 }
@@ -126,14 +130,19 @@ const recorderOf = (client: Client, options: Clocked<'fieldManager' | 'logger' |
     wallClock: Date.now,
   })
 
-function leaderOf(
+const leaseOf = (
   client: Client,
+  { leaseNamespace: namespace, fieldManager: name }: Pick<ClusterOptions, 'leaseNamespace' | 'fieldManager'>,
+): LeaseStore | undefined =>
+  namespace === undefined ? undefined : new LeaseStore(client, { namespace, name })
+
+function leaderOf(
+  store: LeaseStore,
   options: Clocked<'leaseNamespace' | 'fieldManager' | 'terms' | 'logger'>,
-): Leader | undefined {
+): Leader {
   const { leaseNamespace: namespace, fieldManager: name, terms, logger, clock } = options
-  if (namespace === undefined) return undefined
   return new Leader({
-    store: new LeaseStore(client, { namespace, name }),
+    store,
     lease: `${namespace}/${name}`,
     identity: `${hostname()}_${randomUUID()}`,
     ...(terms && { terms }),

@@ -8,6 +8,9 @@ import { microTime } from './recorder.ts'
 const version = 'v1'
 const apiVersion = apiVersionOf('Lease', version)
 
+/** Milliseconds that an answer may take while the process ends. */
+const patience = 3_000
+
 /** A Lease as it was read; the version makes a write fail when somebody else wrote meanwhile. */
 export interface ReadLease {
   version: string
@@ -43,6 +46,23 @@ export class LeaseStore {
   constructor(client: Pick<Client, 'request'>, key: Key) {
     this.#client = client
     this.#key = key
+  }
+
+  /**
+   * Whether the namespace of the Lease is being deleted, so that nothing can be made in it any more: asked by a dry run, since
+   * we have no right to look at a namespace.
+   */
+  async isEnding(): Promise<boolean> {
+    const { name, namespace } = this.#key
+    const path = collectionPath('Lease', { version, namespace })
+    const body = { apiVersion, kind: 'Lease', metadata: { name, namespace } }
+    const signal = AbortSignal.timeout(patience)
+    try {
+      await this.#client.request({ method: 'POST', path, body, query: { dryRun: 'All' }, signal })
+      return false
+    } catch (error) {
+      return error instanceof StatusFault && error.reason === 'NamespaceTerminating'
+    }
   }
 
   /** Undefined when there is none. */

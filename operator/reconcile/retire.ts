@@ -9,7 +9,7 @@ import type { Cluster, Kind, Outcome } from './cluster.ts'
 import type { Recorder } from './recorder.ts'
 
 /** Keeps a pipeline with deletionPolicy Delete in being until its topics are gone. */
-const topicsFinalizer = 'clickstream.dev/topics'
+export const topicsFinalizer = 'clickstream.dev/topics'
 
 /** The longest a deletion waits for topics, so that a namespace can be deleted while the operator lives; milliseconds. */
 const deadline = 240_000

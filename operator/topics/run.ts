@@ -1,13 +1,17 @@
 import type { Registry } from 'prom-client'
 import type { KafkaTopic, KubernetesObject } from '../api/kubernetes.ts'
+import { farewell } from '../farewell.ts'
 import { type ClusterOptions, connectCluster } from '../kube/cluster.ts'
 import { leadership } from '../reconcile/gauges.ts'
 import { controllerMetrics, requestMetrics } from '../reconcile/metrics.ts'
 import { running, type RunningController } from '../running.ts'
+import { FINALIZER } from './claim.ts'
 import { type TopicController, topicController, type TopicsOptions, workers } from './controller.ts'
 
 /** Also the name of the Lease. */
 const fieldManager = 'clickstream-topics'
+
+const held = { kind: 'KafkaTopic', finalizer: FINALIZER } as const
 
 export interface RunOptions
   extends
@@ -41,6 +45,7 @@ export async function runTopics(options: RunOptions): Promise<RunningController>
   return running(cluster, {
     signal: options.signal,
     ...(registry && { leads: leadership(registry, fieldManager) }),
+    farewell: () => farewell({ cluster, ...held, namespace: leaseNamespace, logger: options.logger }),
     work(term) {
       controller = topicController({ ...rest, cluster, signal: term, ...(metrics && { metrics }) })
       for (const topic of cluster.list('KafkaTopic')) controller.changed(topic)

@@ -28,6 +28,7 @@ interface Shown {
     generation: number
     deletionTimestamp?: string
     labels: Record<string, string>
+    finalizers?: string[]
   }
   spec: Record<string, never> & {
     partitions: number

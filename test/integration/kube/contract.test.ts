@@ -162,3 +162,9 @@ test('what is made and what is applied to it is owned in one entry, without dupl
     [['clickstream-operator', 'Apply']],
   )
 })
+
+test('who holds a Lease knows when the namespace of it is being deleted', async () => {
+  const isEnding = async (leaseNamespace: string) =>
+    (await world.connect({ leaseNamespace, kinds: ['Service'] })).cluster.isEnding()
+  assert.deepEqual([await isEnding('shop'), await isEnding('ending')], [false, true])
+})

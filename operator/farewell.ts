@@ -1,0 +1,44 @@
+import type { Logger } from 'pino'
+import type { ConnectedCluster } from './kube/cluster.ts'
+import type { Kind } from './reconcile/cluster.ts'
+
+interface FarewellOptions {
+  cluster: Pick<ConnectedCluster, 'isEnding' | 'list' | 'removeFinalizer'>
+  kind: Kind
+  /** What the controller puts on the objects that it serves. */
+  finalizer: string
+  /** The namespace that this process runs in. */
+  namespace: string | undefined
+  logger: Logger
+}
+
+/**
+ * The last work of a controller, when the namespace that it runs in is being deleted: it takes its finalizer off all objects
+ * there. Nobody would be left to do that, and the namespace would stay for good. What the finalizer stands for is not done
+ * any more: topics stay in Kafka. It is in time, for Kubernetes ends the pods of a namespace before it deletes anything
+ * else in it, our rights among that (since 1.33; the feature OrderedNamespaceDeletion).
+ */
+export const farewell = async ({
+  cluster,
+  kind,
+  finalizer,
+  namespace,
+  logger,
+}: FarewellOptions): Promise<void> => {
+  if (namespace === undefined || !(await cluster.isEnding())) return
+  const held = cluster
+    .list(kind, namespace)
+    .filter(({ metadata }) => metadata.finalizers?.includes(finalizer))
+  const leave = async ({ metadata: { name, uid = '' } }: (typeof held)[number]): Promise<void> => {
+    try {
+      await cluster.removeFinalizer(kind, { namespace, name }, { uid, name: finalizer })
+      logger.warn({ kind, namespace, name }, 'the namespace is being deleted: the finalizer is taken off')
+    } catch (error) {
+      logger.error(
+        { kind, namespace, name, finalizer, err: error },
+        'the finalizer stays: take it off by hand',
+      )
+    }
+  }
+  await Promise.all(held.map(leave))
+}
