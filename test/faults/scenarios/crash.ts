@@ -12,16 +12,28 @@ const isSite = (long: boolean, call: Call) => !isLease(call.path) && (long || ca
 /** Of a status, or of an event, which is sent beside the passes once the status is known to be written. */
 const isTelling = ({ path }: Call): boolean => /\/status$|\/events\/?/.test(path)
 
-/** Killed at the nth call, before or after it is done. */
+/** Killed at a call, before or after it is done. */
 interface Case {
-  n: number
+  site: string
   done: boolean
+}
+
+/** Names the calls of a life: what is asked, of what, for which time. How many others come between is not always the same. */
+const naming = (namespace: string): ((call: Call) => string) => {
+  const times = new Map<string, number>()
+  return ({ method, path, query }) => {
+    const of = path.replace(namespace, 'NAMESPACE')
+    const what = `${query.has('watch') ? 'WATCH' : method} ${of} ${query.get('fieldSelector') ?? ''}`
+    const time = (times.get(what) ?? 0) + 1
+    times.set(what, time)
+    return `${what} ${time}`
+  }
 }
 
 /** What came of a life. */
 interface Lived {
   /** The calls at which the operator could be killed. */
-  calls: number
+  calls: string[]
   requests: number
   writes: number
   /** The call at which it was; undefined when it did not come. */
@@ -40,7 +52,8 @@ const live = (
 ): Promise<Lived> =>
   within(given, async (trial) => {
     const { life } = given
-    let calls = 0
+    const calls: string[] = []
+    const nameOf = naming(given.namespace)
     let counts = false
     let killed: Call | undefined
     let dead: Operator | undefined
@@ -59,7 +72,9 @@ const live = (
     }
     trial.proxy.rule = async (call, pass) => {
       if (killed || !counts || !isSite(given.long, call)) return pass()
-      const isHere = calls++ === at?.n
+      const site = nameOf(call)
+      calls.push(site)
+      const isHere = site === at?.site
       if (isHere && !at?.done) return die(call)
       const answered = await pass()
       return isHere && counts && !killed ? die(call) : answered
@@ -99,14 +114,13 @@ const undisturbed = async (given: Given, life: Life): Promise<Undisturbed> => {
 }
 
 const dies = async (given: Given & { life: Life }, expected: Undisturbed, at: Case): Promise<Lived> => {
-  const what = `killed ${at.done ? 'after' : 'before'} call ${at.n}`
-  const namespace = `${given.namespace}-${at.n}-${at.done ? 'after' : 'before'}`
+  const what = `killed ${at.done ? 'after' : 'before'} ${at.site}`
   const reached = async (trial: Trial, name: string, killed: boolean) => {
     await trial.reaches(expected.ends.get(name) ?? '', { deadline: 60_000, what: `${what}: ${name}` })
     // Before the crash the calls of the second pass would be taken for those of the life. In the end there is nothing left.
     if (killed && name !== 'delete') await trial.secondPass()
   }
-  const lived = await live({ ...given, namespace }, at, reached)
+  const lived = await live(given, at, reached)
   assert.ok(lived.writes <= 2 * expected.writes, `${what}: ${lived.writes} writes`)
   assert.deepEqual(unlike(lived, expected), [], `${what}: ${lived.killed?.method} ${lived.killed?.path}`)
   return lived
@@ -145,16 +159,15 @@ interface Telling {
 /** Lives a life once without a crash, and once more for each case. */
 const killedEverywhere = async (given: Given, { life, step }: Telling): Promise<string> => {
   const expected = await undisturbed(given, life())
-  const every = Array.from({ length: expected.calls }, (_, n) => [
-    { n, done: false },
-    { n, done: true },
-  ]).flat()
+  const every = expected.calls.flatMap((site, n) =>
+    [false, true].map((done) => ({ site, done, life: `${n}-${done ? 'after' : 'before'}` })),
+  )
   const cases = given.long ? every : every.filter((_, i) => i % step === 0)
   const lived: Lived[] = []
-  const die = async (at: Case) => {
+  const die = async ({ life: name, ...at }: (typeof every)[number]) => {
     const once = (namespace: string) => dies({ ...given, namespace, life: life() }, expected, at)
-    const first = await once(given.namespace)
-    lived.push(first.killed ? first : await once(`${given.namespace}-again`))
+    const first = await once(`${given.namespace}-${name}`)
+    lived.push(first.killed ? first : await once(`${given.namespace}-${name}-again`))
   }
   await inParallel(cases, given.long ? 8 : 3, die)
   // How many passes a change takes is not the same each time: the last calls of a life may not come, nor the second time.
@@ -165,7 +178,7 @@ const killedEverywhere = async (given: Given, { life, step }: Telling): Promise<
   const cost = (name: 'requests' | 'writes') =>
     `${expected[name]} ${name} without and ${mean(name)} with a crash`
   const events = expected.told.map((line) => line.split(' ')[1]).join(', ')
-  return `${expected.calls} calls, ${lived.length - spared} crashes; ${cost('requests')}, ${cost('writes')}; events: ${events}`
+  return `${expected.calls.length} calls, ${lived.length - spared} crashes; ${cost('requests')}, ${cost('writes')}; events: ${events}`
 }
 
 const always =
