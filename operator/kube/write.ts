@@ -4,6 +4,7 @@ import type { Client, Request } from './client.ts'
 import { parsePage, slim } from './events.ts'
 import { StatusFault } from './fault.ts'
 import { apiVersionOf, collectionPath, objectPath } from './kinds.ts'
+import { portsAnew } from './ports.ts'
 
 /** How often a removal is tried when somebody else writes the object at the same moment. */
 const tries = 5
@@ -37,13 +38,21 @@ export class Writer {
     const path = objectPath(object.kind, version, object.metadata)
     const isNew = object.metadata.uid === undefined && subresource === undefined
     const metadata = isNew ? { ...object.metadata, resourceVersion: versionOfNone } : object.metadata
-    const applied = this.#patch(object, {
+    const applying = {
       path: subresource === undefined ? path : `${path}/${subresource}`,
       contentType: 'application/apply-patch+yaml', // JSON is YAML
       query: { force: 'true' },
       body: { ...object, metadata },
-    })
-    return isNew ? applied.catch((error) => Promise.reject(unseen(object, error))) : applied
+    }
+    try {
+      return await this.#patch(object, applying)
+    } catch (error) {
+      if (isNew) throw unseen(object, error)
+      const body = subresource === undefined && isInvalid(error) ? portsAnew(object) : undefined
+      if (body === undefined) throw error
+      await this.#patch(object, { path, contentType: 'application/strategic-merge-patch+json', body })
+      return this.#patch(object, applying)
+    }
   }
 
   /** Deletes the object that was seen, its dependents in the background. */
@@ -117,6 +126,8 @@ const unseen = ({ kind, metadata: { namespace, name } }: KubernetesObject, error
         },
       )
     : error
+
+const isInvalid = (error: unknown): boolean => error instanceof StatusFault && error.reason === 'Invalid'
 
 /** Undefined instead of a fault that says NotFound. */
 async function absentIsFine<T>(work: () => Promise<T>): Promise<T | undefined> {

@@ -82,6 +82,49 @@ test('a Deployment and a Service are applied twice without a change', async () =
   )
 })
 
+test('a port that somebody renumbered is put back, of a Service and of a Deployment', async () => {
+  const metadata = { namespace: 'shop', name: 'ports' }
+  const { cluster } = await world.connect({ kinds: ['Deployment', 'Service'] })
+  await cluster.whenSynced
+  const http = { name: 'http', protocol: 'TCP' }
+  const service = (port: number) => ({
+    apiVersion: 'v1',
+    kind: 'Service' as const,
+    metadata,
+    spec: { ports: [{ ...http, port }] },
+  })
+  const labels = { app: 'ports' }
+  const deployment = (containerPort: number) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment' as const,
+    metadata,
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'x', image: 'x:1', ports: [{ ...http, containerPort }] }] },
+      },
+    },
+  })
+  for (const made of [service, deployment]) {
+    const {
+      kind,
+      metadata: { uid = '' },
+    } = await cluster.apply(made(80))
+    const path =
+      kind === 'Service'
+        ? '/api/v1/namespaces/shop/services/ports'
+        : '/apis/apps/v1/namespaces/shop/deployments/ports'
+    const { spec } = made(81)
+    const contentType = 'application/merge-patch+json'
+    await world.admin.request({ method: 'PATCH', path, body: { spec }, contentType })
+    const again = await cluster.apply({ ...made(80), metadata: { ...metadata, uid } })
+    assert.match(JSON.stringify(again.spec), /"ports":\[\{[^\]]*ort":80[,}][^\]]*\}\]/)
+    assert.doesNotMatch(JSON.stringify(again.spec), /ort":81/)
+  }
+})
+
 test('what the API server finds wrong is Invalid, in its own words', async () => {
   const { cluster } = contract
   const metadata = { namespace: 'shop', name: 'Not_A_Name' }
