@@ -97,13 +97,18 @@ class HeldLease implements Lease {
     await this.#coordinate(endTransaction(this.#holder, { commit }))
   }
 
-  /** Records go before the positions: one that is missing must never be passed. */
+  /**
+   * Records go before the positions: one that is missing must never be passed. Those of the first place go before all
+   * others, as what a crash leaves hanging ends as it says: were it without records, it would speak of the transaction before.
+   */
   async #commit({ appends, group, positions }: Transaction): Promise<void> {
     if (appends.length + positions.length === 0) return
     if (appends.length > 0)
       await this.#patiently(() => this.#coordinate(addPartitions(this.#holder, appends)))
     const rows = Map.groupBy(appends, ({ topic, partition }) => `${topic}/${partition}`)
-    await Promise.all([...rows].map(([key, row]) => this.#write(key, row)))
+    const [first, ...rest] = rows
+    if (first !== undefined) await this.#write(...first)
+    await Promise.all(rest.map((row) => this.#write(...row)))
     if (positions.length > 0) {
       await this.#patiently(() => this.#coordinate(addOffsets(this.#holder, group)))
       const request = commitOffsets(this.#holder, group, positions)

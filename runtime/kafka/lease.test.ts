@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Place } from '../roles/log.ts'
+import { takeLease } from './lease.ts'
+import type { Request } from './line.ts'
+import type { Transport } from './transport.ts'
+
+const never = new AbortController().signal
+const place = (topic: string): Place => ({ topic, partition: 0 })
+
+/** A lease at brokers that do all they are asked, and what was asked of them. */
+const given = async ({ slow }: { slow: string }) => {
+  const asked: string[] = []
+  const answer = (text: string): unknown => {
+    asked.push(text)
+    return { producerId: 1n, epoch: 0 }
+  }
+  const transport = {
+    signal: never,
+    forget: () => undefined,
+    leader: async ({ topic }: Place) => {
+      for (let turns = topic === slow ? 5 : 0; turns > 0; turns -= 1) await turn()
+      return topic
+    },
+    send: async (leader: string, { name }: Request<unknown>) => {
+      await turn()
+      return answer(`${name} ${leader}`)
+    },
+    coordinate: async (_kind: string, _key: string, { name }: Request<unknown>) => {
+      await turn()
+      return answer(name)
+    },
+  } as unknown as Transport
+  const lease = await takeLease(transport, 'shop.task.0', never)
+  asked.length = 0
+  return { lease, asked }
+}
+
+test('records go to the first place before any other, also where its leader must be looked up: crashes are judged by it', async () => {
+  const { lease, asked } = await given({ slow: 'panes' })
+  const messages = [{ key: null, value: null }]
+  const appends = ['panes', 'dlq'].map((topic) => ({ ...place(topic), messages }))
+  await lease.commit({ appends, group: 'g', positions: [] })
+  assert.deepEqual(asked, ['AddPartitionsToTxn', 'Produce panes', 'Produce dlq', 'EndTxn'])
+})
