@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Place } from '../roles/log.ts'
+import { LogFault, type Place } from '../roles/log.ts'
 import { takeLease } from './lease.ts'
 import type { Request } from './line.ts'
 import type { Transport } from './transport.ts'
@@ -9,11 +9,13 @@ import type { Transport } from './transport.ts'
 const never = new AbortController().signal
 const place = (topic: string): Place => ({ topic, partition: 0 })
 
-/** A lease at brokers that do all they are asked, and what was asked of them. */
-const given = async ({ slow }: { slow: string }) => {
+/** A lease at brokers that do all they are asked, though the answer to one request is lost, and what was asked of them. */
+const given = async ({ slow, loses }: { slow?: string; loses?: string }) => {
   const asked: string[] = []
   const answer = (text: string): unknown => {
     asked.push(text)
+    if (text === loses && asked.filter((each) => each === loses).length === 1)
+      throw new LogFault('no answer', { reason: 'Unreachable', retry: true })
     return { producerId: 1n, epoch: 0 }
   }
   const transport = {
@@ -43,4 +45,10 @@ test('records go to the first place before any other, also where its leader must
   const appends = ['panes', 'dlq'].map((topic) => ({ ...place(topic), messages }))
   await lease.commit({ appends, group: 'g', positions: [] })
   assert.deepEqual(asked, ['AddPartitionsToTxn', 'Produce panes', 'Produce dlq', 'EndTxn'])
+})
+
+test('the end of what hangs is asked for until it is answered: the next lease would roll it back', async () => {
+  const { lease, asked } = await given({ loses: 'EndTxn' })
+  await lease.settle({ group: 'g', partitions: [place('panes')], commit: true })
+  assert.deepEqual(asked, ['AddPartitionsToTxn', 'AddOffsetsToTxn', 'EndTxn', 'EndTxn'])
 })

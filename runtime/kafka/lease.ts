@@ -94,7 +94,8 @@ class HeldLease implements Lease {
     const commit = told ?? (await lastIsCommitted(this.#transport, first))
     await this.#patiently(() => this.#coordinate(addPartitions(this.#holder, partitions)))
     await this.#patiently(() => this.#coordinate(addOffsets(this.#holder, group)))
-    await this.#coordinate(endTransaction(this.#holder, { commit }))
+    // Were it left open, the next lease would roll it back, and what hangs with it. To ask again changes nothing.
+    await this.#patiently(() => this.#coordinate(endTransaction(this.#holder, { commit })))
   }
 
   /**
