@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { apiVersion } from './api/crd.ts'
+import type { KubernetesObject } from './api/kubernetes.ts'
 import { farewell } from './farewell.ts'
 import { ClusterFault } from './reconcile/cluster.ts'
 import { fakeCluster } from './testing/cluster.ts'
@@ -11,7 +12,7 @@ const finalizer = 'clickstream.dev/topics'
 const other = 'example.com/backup'
 
 /** Three pipelines with both finalizers, two of them in the namespace of the controller. */
-const said = async (isEnding: boolean) => {
+const said = async (isEnding: boolean, serves?: (object: KubernetesObject) => boolean) => {
   const cluster = fakeCluster()
   for (const [namespace, name] of [
     ['kafka', 'a'],
@@ -26,6 +27,7 @@ const said = async (isEnding: boolean) => {
       kind,
       finalizer,
       namespace: 'kafka',
+      ...(serves && { serves }),
       logger,
     })
   const left = () =>
@@ -37,6 +39,12 @@ test('a controller whose namespace is being deleted takes its finalizer off all 
   const { say, left } = await said(true)
   await say()
   assert.deepEqual(left(), [`a ${other}`, `b ${other}`, `c ${finalizer},${other}`])
+})
+
+test('what another controller serves keeps its finalizer, for that one may live elsewhere', async () => {
+  const { say, left } = await said(true, ({ metadata }) => metadata.name !== 'b')
+  await say()
+  assert.deepEqual(left(), [`a ${other}`, `b ${finalizer},${other}`, `c ${finalizer},${other}`])
 })
 
 test('one that cannot be taken off is named, and the others go all the same', async () => {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { KubernetesObject } from './api/kubernetes.ts'
 import type { ConnectedCluster } from './kube/cluster.ts'
 import type { Kind } from './reconcile/cluster.ts'
 
@@ -7,6 +8,8 @@ interface FarewellOptions {
   kind: Kind
   /** What the controller puts on the objects that it serves. */
   finalizer: string
+  /** Which objects of the kind those are; others with the same finalizer are another controller's. Default: all. */
+  serves?: (object: KubernetesObject) => boolean
   /** The namespace that this process runs in. */
   namespace: string | undefined
   logger: Logger
@@ -22,13 +25,14 @@ export const farewell = async ({
   cluster,
   kind,
   finalizer,
+  serves = () => true,
   namespace,
   logger,
 }: FarewellOptions): Promise<void> => {
   if (namespace === undefined || !(await cluster.isEnding())) return
   const held = cluster
     .list(kind, namespace)
-    .filter(({ metadata }) => metadata.finalizers?.includes(finalizer))
+    .filter((object) => object.metadata.finalizers?.includes(finalizer) && serves(object))
   const leave = async ({ metadata: { name, uid = '' } }: (typeof held)[number]): Promise<void> => {
     try {
       await cluster.removeFinalizer(kind, { namespace, name }, { uid, name: finalizer })

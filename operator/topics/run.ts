@@ -5,7 +5,7 @@ import { type ClusterOptions, connectCluster } from '../kube/cluster.ts'
 import { leadership } from '../reconcile/gauges.ts'
 import { controllerMetrics, requestMetrics } from '../reconcile/metrics.ts'
 import { running, type RunningController } from '../running.ts'
-import { FINALIZER } from './claim.ts'
+import { FINALIZER, isServed } from './claim.ts'
 import { type TopicController, topicController, type TopicsOptions, workers } from './controller.ts'
 
 /** Also the name of the Lease. */
@@ -29,6 +29,8 @@ export interface RunOptions
  */
 export async function runTopics(options: RunOptions): Promise<RunningController> {
   const { namespace, config, terms, leaseNamespace, registry, ...rest } = options
+  const { kafkaCluster, logger } = rest
+  const serves = (object: KubernetesObject) => isTopic(object) && isServed(object, kafkaCluster)
   const metrics = registry && controllerMetrics(registry, { name: 'kafkatopic', workers })
   let controller: TopicController | undefined
   const cluster = await connectCluster({
@@ -37,7 +39,7 @@ export async function runTopics(options: RunOptions): Promise<RunningController>
     fieldManager,
     kinds: ['KafkaTopic'],
     onChange: (_kind, object) => isTopic(object) && controller?.changed(object),
-    logger: options.logger,
+    logger,
     ...(registry && { requested: requestMetrics(registry) }),
     ...(config && { config }),
     ...(terms && { terms }),
@@ -45,7 +47,7 @@ export async function runTopics(options: RunOptions): Promise<RunningController>
   return running(cluster, {
     signal: options.signal,
     ...(registry && { leads: leadership(registry, fieldManager) }),
-    farewell: () => farewell({ cluster, ...held, namespace: leaseNamespace, logger: options.logger }),
+    farewell: () => farewell({ cluster, ...held, serves, namespace: leaseNamespace, logger }),
     work(term) {
       controller = topicController({ ...rest, cluster, signal: term, ...(metrics && { metrics }) })
       for (const topic of cluster.list('KafkaTopic')) controller.changed(topic)
