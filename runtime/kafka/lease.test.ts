@@ -52,3 +52,14 @@ test('the end of what hangs is asked for until it is answered: the next lease wo
   await lease.settle({ group: 'g', partitions: [place('panes')], commit: true })
   assert.deepEqual(asked, ['AddPartitionsToTxn', 'AddOffsetsToTxn', 'EndTxn', 'EndTxn'])
 })
+
+for (const [what, appends, first] of [
+  ['records', [{ ...place('panes'), messages: [{ key: null, value: null }] }], 'AddPartitionsToTxn'],
+  ['positions alone', [], 'AddOffsetsToTxn'],
+] as const)
+  test(`a transaction of ${what} does not begin at a broker that was away: the marks of the one before may be forgotten`, async () => {
+    const { lease, asked } = await given({ loses: first })
+    const positions = [{ ...place('events'), offset: 1, metadata: '' }]
+    await assert.rejects(lease.commit({ appends, group: 'g', positions }), { reason: 'Unreachable' })
+    assert.deepEqual(asked, [first])
+  })

@@ -19,6 +19,8 @@ import type { Transport } from './transport.ts'
 const transactionTimeout = 10_000
 
 const heals = ({ retry, reason }: LogFault) => retry && reason !== 'UnknownPartition'
+/** The broker answered and asks to wait. */
+const isBusy = ({ retry, reason }: LogFault) => retry && reason === 'Refused'
 
 type Transaction = Parameters<Lease['commit']>[0]
 
@@ -101,17 +103,18 @@ class HeldLease implements Lease {
   /**
    * Records go before the positions: one that is missing must never be passed. Those of the first place go before all
    * others, as what a crash leaves hanging ends as it says: were it without records, it would speak of the transaction before.
+   * And none begins at a broker that was away: it may have forgotten the marks of the one before, which then ends as this one.
    */
   async #commit({ appends, group, positions }: Transaction): Promise<void> {
     if (appends.length + positions.length === 0) return
-    if (appends.length > 0)
-      await this.#patiently(() => this.#coordinate(addPartitions(this.#holder, appends)))
+    const begins = appends.length > 0 ? addPartitions(this.#holder, appends) : addOffsets(this.#holder, group)
+    await this.#patiently(() => this.#coordinate(begins), isBusy)
     const rows = Map.groupBy(appends, ({ topic, partition }) => `${topic}/${partition}`)
     const [first, ...rest] = rows
     if (first !== undefined) await this.#write(...first)
     await Promise.all(rest.map((row) => this.#write(...row)))
     if (positions.length > 0) {
-      await this.#patiently(() => this.#coordinate(addOffsets(this.#holder, group)))
+      if (appends.length > 0) await this.#patiently(() => this.#coordinate(addOffsets(this.#holder, group)))
       const request = commitOffsets(this.#holder, group, positions)
       await this.#patiently(() => this.#transport.coordinate('group', group, request))
     }
@@ -122,9 +125,9 @@ class HeldLease implements Lease {
    * For requests that may be repeated. A coordinator may be moving, and right after a commit its markers may
    * still be on their way: the broker then asks to wait.
    */
-  #patiently<T>(work: () => Promise<T>): Promise<T> {
+  #patiently<T>(work: () => Promise<T>, mayHeal = heals): Promise<T> {
     const { signal } = this.#transport
-    return persist(work, { signal, deadline: transactionTimeout / 2, first: 5, heals })
+    return persist(work, { signal, deadline: transactionTimeout / 2, first: 5, heals: mayHeal })
   }
 
   #coordinate<T>(request: Request<T>): Promise<T> {
