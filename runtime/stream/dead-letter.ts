@@ -5,8 +5,12 @@ import { cutFields, isWhole } from './letter-fields.ts'
 
 /** Bytes of memory that stay for further letters. */
 const mostSpare = 1_048_576
-/** More stays as long as a part of it is needed each time. */
+/**
+ * More stays until not even a part of it was needed for so many commits of its letters: floods come in bursts, and V8 collects its whole heap for
+ * a few megabytes of new memory, which costs more than all else about their letters.
+ */
 const neededPart = 1 / 8
+const calmCommits = 8
 /** Letters whose places stay, too. */
 const mostPlaces = 65_536
 
@@ -50,6 +54,8 @@ export class Letters implements Messages {
   #numbers: number[] = []
   #length = 0
   #writer = new RecordWriter()
+  /** Commits since the memory was needed. */
+  #calm = 0
   #batches: { from: number; end: number; count: number }[] = []
 
   constructor(place: Place) {
@@ -117,7 +123,8 @@ export class Letters implements Messages {
       this.#numbers = []
     }
     const { bytes, end } = this.#writer
-    if (bytes.length > mostSpare && end < neededPart * bytes.length) this.#writer = new RecordWriter()
+    this.#calm = bytes.length > mostSpare && end < neededPart * bytes.length ? this.#calm + 1 : 0
+    if (this.#calm === calmCommits) this.#writer = new RecordWriter()
     this.#writer.end = 0
     this.#batches = []
     this.#length = 0
