@@ -39,8 +39,11 @@ export const noCounts = (): Counts => ({
 })
 
 /** Counts dead letters by their reason. */
-export const countLetters = ({ deadLetters }: Counts, reasons: Iterable<Reason>): void => {
-  for (const reason of reasons) deadLetters[reason] = (deadLetters[reason] ?? 0) + 1
+export const countLetters = (
+  { deadLetters }: Counts,
+  reasons: Iterable<readonly [reason: Reason, letters: number]>,
+): void => {
+  for (const [reason, letters] of reasons) deadLetters[reason] = (deadLetters[reason] ?? 0) + letters
 }
 
 /** Runs a transaction and notes how long it took, and how it ended. */

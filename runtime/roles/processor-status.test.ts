@@ -53,7 +53,11 @@ test('a pod is ready when the group has spoken and all its tasks have begun, als
 
 test('dead letters are counted by their reason, and transactions timed by how they ended', async () => {
   const counts = noCounts()
-  countLetters(counts, ['Late', 'NotJson', 'Late'])
+  countLetters(counts, [
+    ['Late', 1],
+    ['NotJson', 1],
+  ])
+  countLetters(counts, [['Late', 1]])
   assert.equal(counts.deadLetters['Late'], 2)
   assert.equal(counts.deadLetters['NotJson'], 1)
   assert.equal(counts.deadLetters['Empty'], 0)

@@ -5,7 +5,7 @@ import { RecordCursor } from '../kafka/records.ts'
 import { RecordWriter } from '../record-writer.ts'
 import type { LogRecord, Messages } from '../roles/log.ts'
 import { fetchedBatches } from '../testing/batches.ts'
-import { DeadLetters, Letters } from './dead-letter.ts'
+import { DeadLetters, Letters, type Refusal } from './dead-letter.ts'
 
 const place = { topic: 'shop-events', partition: 3 }
 const refusal = { reason: 'NotJson', detail: 'the value is not one JSON text' } as const
@@ -87,6 +87,23 @@ test('letters that came before more memory was needed are whole', () => {
     letters.add(record(null, new Uint8Array(3_000).fill(value)), refusal)
   for (const [index, { value }] of [...letters].entries())
     assert.deepEqual(value, new Uint8Array(3_000).fill(index + 1))
+})
+
+test('letters are counted by their reason, those of all its details together, and anew once they are taken out', () => {
+  const letters = new Letters(place)
+  const late: Refusal = { reason: 'Late', detail: 'by a second' }
+  const later: Refusal = { reason: 'Late', detail: 'by a day' }
+  for (const each of [refusal, late, later, late]) letters.add(record(null, null), each)
+  assert.deepEqual(letters.reasons(), [
+    [refusal.reason, 1],
+    ['Late', 3],
+  ])
+  letters.clear()
+  letters.add(record(null, null), late)
+  assert.deepEqual(
+    letters.reasons().filter(([, count]) => count > 0),
+    [['Late', 1]],
+  )
 })
 
 test('the memory of many large letters is kept until eight commits in a row needed little of it, that of few always', () => {

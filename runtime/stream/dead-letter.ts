@@ -29,6 +29,8 @@ interface Kind {
   count: number
   /** Bytes of all headers of a letter, at most. */
   headerBytes: number
+  /** Of all kinds with its reason. */
+  tally: { letters: number }
 }
 /** There are some forty; who makes new ones again and again does not fill the memory. */
 const mostKinds = 256
@@ -49,6 +51,7 @@ const numbersEach = 5
 export class Letters implements Messages {
   readonly #place: Place
   readonly #known = new Map<Refusal, Kind>()
+  readonly #tallies = new Map<Reason, Kind['tally']>()
   /** Of each letter, and of former ones behind them: lists that are made anew each time are what costs most. */
   #kinds: Kind[] = []
   #numbers: number[] = []
@@ -76,12 +79,9 @@ export class Letters implements Messages {
     return this.#batches.map((batch) => ({ ...batch, bytes }))
   }
 
-  /** Of each letter, in their order. */
-  *reasons(): IterableIterator<Reason> {
-    for (let index = 0; index < this.#length; index += 1) {
-      const kind = this.#kinds[index]
-      if (kind !== undefined) yield kind.refusal.reason
-    }
+  /** How many letters there are of each reason. */
+  reasons(): [reason: Reason, letters: number][] {
+    return [...this.#tallies].map(([reason, { letters }]) => [reason, letters])
   }
 
   add(record: LogRecord, refusal: Refusal): void {
@@ -128,6 +128,7 @@ export class Letters implements Messages {
     this.#writer.end = 0
     this.#batches = []
     this.#length = 0
+    for (const tally of this.#tallies.values()) tally.letters = 0
   }
 
   /** Writes a letter: key and value, and then the headers. */
@@ -155,6 +156,7 @@ export class Letters implements Messages {
     numbers[at + 4] = whole
     this.#kinds[this.#length] = kind
     this.#length += 1
+    kind.tally.letters += 1
   }
 
   /** The batch that takes a letter of this size. */
@@ -169,7 +171,9 @@ export class Letters implements Messages {
 
   #learn(refusal: Refusal): Kind {
     if (this.#known.size === mostKinds) this.#known.clear()
-    const kind = kindOf(refusal, this.#place)
+    const tally = this.#tallies.get(refusal.reason) ?? { letters: 0 }
+    this.#tallies.set(refusal.reason, tally)
+    const kind = { ...kindOf(refusal, this.#place), tally }
     this.#known.set(refusal, kind)
     return kind
   }
@@ -187,7 +191,7 @@ const commonHeaders = ({ reason, detail }: Refusal, { topic, partition }: Place)
   partition: String(partition),
 })
 
-const kindOf = (refusal: Refusal, place: Place): Kind => {
+const kindOf = (refusal: Refusal, place: Place): Omit<Kind, 'tally'> => {
   const headers = commonHeaders(refusal, place)
   const writer = new RecordWriter()
   writer.headers(headers)
