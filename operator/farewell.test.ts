@@ -49,13 +49,21 @@ test('what another controller serves keeps its finalizer, for that one may live 
 
 test('one that cannot be taken off is named, and the others go all the same', async () => {
   const { cluster, say, left, lines } = await said(true)
-  cluster.fail('kafka/a', new ClusterFault('etcd is slow', { reason: 'Unavailable', retry: true }))
+  cluster.fail('kafka/a', new ClusterFault('not allowed', { reason: 'Forbidden', retry: false }))
   await say()
   assert.deepEqual(left(), [`a ${finalizer},${other}`, `b ${other}`, `c ${finalizer},${other}`])
   assert.deepEqual(
     lines.filter(({ level }) => level === 50).map(({ msg, name }) => [msg, name]),
     [['the finalizer stays: take it off by hand', 'a']],
   )
+})
+
+test('one that cannot be taken off at the moment is tried again', async () => {
+  const { cluster, say, left } = await said(true)
+  for (const _try of [1, 2])
+    cluster.fail('kafka/a', new ClusterFault('etcd is slow', { reason: 'Unavailable', retry: true }))
+  await say()
+  assert.deepEqual(left(), [`a ${other}`, `b ${other}`, `c ${finalizer},${other}`])
 })
 
 test('a controller that ends for another reason takes nothing off', async () => {

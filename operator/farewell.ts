@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { KubernetesObject } from './api/kubernetes.ts'
 import type { ConnectedCluster } from './kube/cluster.ts'
-import type { Kind } from './reconcile/cluster.ts'
+import { ClusterFault, type Kind } from './reconcile/cluster.ts'
 
 interface FarewellOptions {
   cluster: Pick<ConnectedCluster, 'isEnding' | 'list' | 'removeFinalizer'>
@@ -34,15 +35,27 @@ export const farewell = async ({
     .list(kind, namespace)
     .filter((object) => object.metadata.finalizers?.includes(finalizer) && serves(object))
   const leave = async ({ metadata: { name, uid = '' } }: (typeof held)[number]): Promise<void> => {
+    const object = { kind, namespace, name, finalizer }
     try {
-      await cluster.removeFinalizer(kind, { namespace, name }, { uid, name: finalizer })
-      logger.warn({ kind, namespace, name }, 'the namespace is being deleted: the finalizer is taken off')
+      await again(() => cluster.removeFinalizer(kind, { namespace, name }, { uid, name: finalizer }))
+      logger.warn(object, 'the namespace is being deleted: the finalizer is taken off')
     } catch (error) {
-      logger.error(
-        { kind, namespace, name, finalizer, err: error },
-        'the finalizer stays: take it off by hand',
-      )
+      logger.error({ ...object, err: error }, 'the finalizer stays: take it off by hand')
     }
   }
   await Promise.all(held.map(leave))
+}
+
+/** Milliseconds before another try. */
+const backoff = 500
+
+/** What fails and may succeed is tried three times. */
+const again = async (work: () => Promise<void>, tries = 3): Promise<void> => {
+  try {
+    await work()
+  } catch (error) {
+    if (tries === 1 || !(error instanceof ClusterFault) || !error.retry) throw error
+    await setTimeout(backoff)
+    await again(work, tries - 1)
+  }
 }

@@ -1,4 +1,5 @@
 import type { ConnectedCluster } from './kube/cluster.ts'
+import { type Clock, pause, systemClock } from './reconcile/clock.ts'
 
 /** A controller at work, for probes and for who waits for its end. */
 export interface RunningController {
@@ -16,10 +17,14 @@ export interface RunningOptions {
   work: (term: AbortSignal) => Promise<void>
   /** Told when a term begins and when its work has ended. */
   leads?: (leads: boolean) => void
-  /** The last work of a term that the signal has ended. */
+  /** The last work of a term that the signal has ended, also when passes hang, as when what they wait for ends too. */
   farewell?: () => Promise<void>
   problems?: () => string[]
+  clock?: Clock
 }
+
+/** Milliseconds in which passes may end before the last work is done: less than half of what the process has left. */
+const patience = 4_000
 
 /**
  * Works whenever the caches are filled and this instance leads, until the signal aborts and `work` ends; then closes the
@@ -27,7 +32,7 @@ export interface RunningOptions {
  */
 export const running = (
   cluster: Pick<ConnectedCluster, 'synced' | 'whenSynced' | 'problems' | 'healthy' | 'lead' | 'close'>,
-  { signal, work, leads = () => undefined, farewell, problems = () => [] }: RunningOptions,
+  { work, leads = () => undefined, problems = () => [], ...options }: RunningOptions,
 ): RunningController => ({
   problems: () => [
     ...(cluster.synced() ? [] : ['the first lists of what is watched are under way']),
@@ -35,15 +40,35 @@ export const running = (
     ...problems(),
   ],
   healthy: () => cluster.healthy(),
-  over: Promise.race([cluster.whenSynced, aborted(signal)])
+  over: Promise.race([cluster.whenSynced, aborted(options.signal)])
     .then(() =>
-      cluster.lead(async (term) => {
-        await led(() => work(term), leads)
-        if (signal.aborted) await farewell?.()
-      }, signal),
+      cluster.lead(
+        (term) =>
+          served(
+            led(() => work(term), leads),
+            options,
+          ),
+        options.signal,
+      ),
     )
     .then(() => cluster.close()),
 })
+
+/** The work of a term, and the last one. */
+const served = async (
+  work: Promise<void>,
+  { signal, farewell, clock = systemClock }: Pick<RunningOptions, 'signal' | 'farewell' | 'clock'>,
+): Promise<void> => {
+  const over = new AbortController()
+  const late = aborted(signal).then(() => pause(clock, patience, over.signal))
+  try {
+    await Promise.race([work, late])
+    if (signal.aborted) await farewell?.()
+  } finally {
+    over.abort()
+    await work
+  }
+}
 
 const led = async (work: () => Promise<void>, leads: (leads: boolean) => void): Promise<void> => {
   leads(true)
