@@ -16,6 +16,12 @@ export interface Metadata {
   replicas: number
 }
 
+/** The address of who leads a partition, undefined where nobody is known to. */
+export const leaderIn = ({ error, leaders, nodes }: Metadata, partition: number): string | undefined => {
+  const leader = leaders[partition]
+  return error === 0 && leader !== undefined ? nodes.get(leader) : undefined
+}
+
 /** Metadata v5 of one topic, or of the brokers alone. A partition without leader is no error of the others. */
 export const metadata = (topic?: string): Request<Metadata> => ({
   name: 'Metadata',

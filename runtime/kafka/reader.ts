@@ -1,6 +1,7 @@
 import type { Fetched, FetchFault, LogFault, Reader, ReadMemory, Regions } from '../roles/log.ts'
 import { decodeBatches, type Decoding } from './batch-decode.ts'
-import { asFault, check } from './faults.ts'
+import { leaderIn } from './cluster-requests.ts'
+import { asFault, protocolFault } from './faults.ts'
 import { fetch, type FetchedPartition, type Wanted } from './fetch.ts'
 import type { Address, Line } from './line.ts'
 import { readingSocket } from './socket.ts'
@@ -101,11 +102,17 @@ export class TopicReader implements Reader {
   async #start(): Promise<void> {
     if (this.#starting || this.#closed) return
     this.#starting = true
+    const now = Date.now()
+    const due = [...this.#cursors.values()].filter(({ notBefore }) => notBefore <= now)
+    // One look for all of them. Who is not found is asked for alone, with the fault that he has.
+    const found = due.length > 0 ? await this.#transport.topic(this.#topic).catch(() => undefined) : undefined
     const groups = new Map<Address, Cursor[]>()
-    for (const cursor of [...this.#cursors.values()].filter(({ notBefore }) => notBefore <= Date.now())) {
-      const leader = await this.#leader(cursor)
+    for (const cursor of due) {
+      const leader = (found && leaderIn(found, cursor.partition)) ?? (await this.#leader(cursor))
       if (leader === undefined || this.#busy.has(leader)) continue
-      groups.set(leader, [...(groups.get(leader) ?? []), cursor])
+      const group = groups.get(leader)
+      if (group === undefined) groups.set(leader, [cursor])
+      else group.push(cursor)
     }
     this.#starting = false
     for (const [leader, cursors] of groups) void this.#fetch(leader, cursors)
@@ -157,9 +164,12 @@ export class TopicReader implements Reader {
     { code, records, aborted, lastStableOffset: end, highWatermark: high }: FetchedPartition,
   ): Fetched | FetchFault {
     const { partition, offset } = cursor
-    const where = this.#where(cursor)
     try {
-      check(code, where)
+      if (code !== 0) throw protocolFault(code, this.#where(cursor))
+      if (records.length === 0) {
+        this.#advance(cursor, offset)
+        return { partition, next: offset, end, high, each: nothing, eachBatch: nothing }
+      }
       const { batches, next } = decodeBatches(records, offset, { aborted, ...this.#checksum })
       this.#advance(cursor, next)
       return {
@@ -179,7 +189,7 @@ export class TopicReader implements Reader {
       }
     } catch (error) {
       this.#transport.forget(this.#topic)
-      return failed(cursor, asFault(error, where))
+      return failed(cursor, asFault(error, this.#where(cursor)))
     }
   }
 
@@ -205,6 +215,9 @@ export class TopicReader implements Reader {
     this.#cursors.set(cursor.partition, cursor)
   }
 }
+
+/** Of a partition with nothing new, as most are of most answers. */
+const nothing = (): void => undefined
 
 function failed(cursor: Cursor, fault: LogFault): FetchFault {
   if (fault.retry) delay(cursor)

@@ -1,6 +1,12 @@
 import type { ISocketFactory } from 'kafkajs'
 import { LogFault, type Place } from '../roles/log.ts'
-import { type CoordinatorKind, findCoordinator, type Metadata, metadata } from './cluster-requests.ts'
+import {
+  type CoordinatorKind,
+  findCoordinator,
+  leaderIn,
+  type Metadata,
+  metadata,
+} from './cluster-requests.ts'
 import { protocolFault } from './faults.ts'
 import { socketFactory } from './kafkajs.ts'
 import { type Address, Line, type Request } from './line.ts'
@@ -60,15 +66,12 @@ export class Transport {
 
   /** The broker that leads the partition. */
   async leader({ topic, partition }: Place): Promise<Address> {
-    const { nodes, error, leaders } = await this.topic(topic)
-    const where = `finding the leader of ${topic}/${partition}`
-    const leader = leaders[partition]
-    if (error === 0 && leader !== undefined) {
-      const address = nodes.get(leader)
-      if (address !== undefined) return address
-    }
+    const found = await this.topic(topic)
+    const leader = leaderIn(found, partition)
+    if (leader !== undefined) return leader
     this.forget(topic)
-    throw protocolFault(error || (leader === undefined ? 3 : 5), where)
+    const isUnknown = found.leaders[partition] === undefined
+    throw protocolFault(found.error || (isUnknown ? 3 : 5), `finding the leader of ${topic}/${partition}`)
   }
 
   /** What is known of a topic; `fresh` asks again. */
