@@ -1,25 +1,35 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { running } from './running.ts'
+import type { ConnectedCluster } from './kube/cluster.ts'
+import { running, type RunningOptions } from './running.ts'
 import { fakeClock } from './testing/clock.ts'
+
+/** Works at a cluster with these terms; gives what was told, and the end. */
+const worked = (
+  lead: ConnectedCluster['lead'],
+  { told, ...options }: Omit<RunningOptions, 'signal'> & { told: unknown[]; signal?: AbortSignal },
+): Promise<void> => {
+  const cluster = {
+    synced: () => true,
+    whenSynced: Promise.resolve(),
+    problems: () => [],
+    healthy: () => true,
+    lead,
+    close: async () => void told.push('closed'),
+  }
+  return running(cluster, { signal: new AbortController().signal, ...options }).over
+}
 
 test('it is told when a term begins, and when its work has ended, also by an error', async () => {
   const told: (boolean | string)[] = []
   const terms = [Promise.resolve(), Promise.reject(new Error('lost'))]
-  const { over } = running(
-    {
-      synced: () => true,
-      whenSynced: Promise.resolve(),
-      problems: () => [],
-      healthy: () => true,
-      async lead(work, signal) {
-        await work(signal)
-        await assert.rejects(work(signal), /lost/)
-      },
-      close: async () => void told.push('closed'),
+  await worked(
+    async (work, signal) => {
+      await work(signal)
+      await assert.rejects(work(signal), /lost/)
     },
     {
-      signal: new AbortController().signal,
+      told,
       work: async () => {
         told.push('works')
         await terms.shift()
@@ -27,33 +37,25 @@ test('it is told when a term begins, and when its work has ended, also by an err
       leads: (leads) => void told.push(leads),
     },
   )
-  await over
   assert.deepEqual(told, [true, 'works', false, true, 'works', false, 'closed'])
 })
 
 test('the last work of a term is done when the signal has ended it, not when the lease was lost', async () => {
   const told: string[] = []
   const stop = new AbortController()
-  const { over } = running(
-    {
-      synced: () => true,
-      whenSynced: Promise.resolve(),
-      problems: () => [],
-      healthy: () => true,
-      async lead(work, signal) {
-        await work(signal)
-        stop.abort()
-        await work(signal)
-      },
-      close: async () => void told.push('closed'),
+  await worked(
+    async (work, signal) => {
+      await work(signal)
+      stop.abort()
+      await work(signal)
     },
     {
+      told,
       signal: stop.signal,
       work: async () => void told.push('works'),
       farewell: async () => void told.push('farewell'),
     },
   )
-  await over
   assert.deepEqual(told, ['works', 'works', 'farewell', 'closed'])
 })
 
@@ -62,22 +64,13 @@ test('a pass that hangs does not keep the last work from being done', async () =
   const stop = new AbortController()
   const clock = fakeClock()
   const pass = Promise.withResolvers<void>()
-  const { over } = running(
-    {
-      synced: () => true,
-      whenSynced: Promise.resolve(),
-      problems: () => [],
-      healthy: () => true,
-      lead: (work, signal) => work(signal),
-      close: async () => void told.push('closed'),
-    },
-    {
-      signal: stop.signal,
-      work: () => pass.promise,
-      farewell: async () => void told.push('farewell'),
-      clock,
-    },
-  )
+  const over = worked((work, signal) => work(signal), {
+    told,
+    signal: stop.signal,
+    work: () => pass.promise,
+    farewell: async () => void told.push('farewell'),
+    clock,
+  })
   await clock.advance(10_000)
   assert.deepEqual(told, [])
   stop.abort()
