@@ -108,6 +108,15 @@ test('more of them ascend as unsigned numbers, each once', () => {
   assert.equal(hexOf(set), `00 ${words}`.replaceAll(' ', ''))
 })
 
+test('a set of few ids takes little memory, and a wide column finds room at once', () => {
+  const few = new Uniques()
+  for (let id = 0; id < 10; id += 1) few.add({ high: id, low: id + 1 })
+  assert.ok(few.bytes <= 512, `${few.bytes} bytes`)
+  const words = Int32Array.from({ length: 6_000 }, (_, index) => index + 1)
+  few.addColumn({ words, first: 0, end: 6_000, step: 2 }, 0)
+  assert.equal(few.count(), 3_005)
+})
+
 test('columns of any length are counted as their hashes one by one', () => {
   const lengths = fc.array(fc.integer({ min: 0, max: 1_500 }), { maxLength: 6 })
   fc.assert(

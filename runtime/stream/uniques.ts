@@ -1,5 +1,5 @@
 import type { Hash } from './hash.ts'
-import type { Table } from './table.ts'
+import { pairs, pastPair, type Table } from './table.ts'
 import { estimate, mergeRegisters, observeFrom, registerCount } from './hyperloglog.ts'
 
 /** Distinct ids that are counted exactly; at 8 bytes each, the most that two sets may add to a partial is 256 kB. */
@@ -13,14 +13,8 @@ const sorted = new Int32Array(2 * (exactBound + 1))
 
 const shiftOf = ({ length }: Int32Array): number => Math.clz32(length >>> 1) + 1
 
-/** All of an array of hashes, each a pair of words: high and low. */
-const pairs = (words: Int32Array): Table => ({ words, first: 0, end: words.length, step: 2 })
-
 const none = new Int32Array(0)
 const bytesOf = (words: Int32Array, end: number): Uint8Array => new Uint8Array(words.buffer, 0, 4 * end)
-
-/** Two words further, unless the bits are all zero. Without a branch, as nobody can foretell it. */
-const pastPair = (bits: number): number => ((bits | -bits) >>> 31) << 1
 
 /** For one hash. */
 const single = pairs(new Int32Array(2))
@@ -83,7 +77,7 @@ export class Uniques {
 
   /** Adds the hashes whose high words are a column; the low ones stand right behind them. */
   addColumn({ words, first, end, step }: Table, column: number): void {
-    if (this.#waiting.length === 0) this.#waiting = new Int32Array(2 * mostWaiting)
+    if (this.#waiting.length < 2 * mostWaiting) this.#widen(2 * Math.ceil((end - first) / step))
     const waiting = this.#waiting
     let to = this.#waitingEnd
     for (let at = first + column; at < end; at += step) {
@@ -98,6 +92,15 @@ export class Uniques {
       to = 0
     }
     this.#waitingEnd = to
+  }
+
+  /** Makes room for so many more words to wait. */
+  #widen(more: number): void {
+    const { length } = this.#waiting
+    if (this.#waitingEnd + more < length) return
+    const wider = new Int32Array(Math.min(2 * mostWaiting, Math.max(leastSlots, 2 * length, 2 * more)))
+    wider.set(this.#waiting)
+    this.#waiting = wider
   }
 
   merge(other: Uniques): void {
@@ -118,7 +121,9 @@ export class Uniques {
    * ascending; or one byte 1 and the registers.
    */
   encodeInto(bytes: Uint8Array, at: number): void {
-    bytes.set(this.#isList ? bytesOf(this.#waiting, this.#waitingEnd) : this.#settled(), at + 1)
+    if (!this.#isList) this.#settle()
+    const ids = this.#isList ? bytesOf(this.#waiting, this.#waitingEnd) : this.#registers
+    bytes.set(ids ?? this.#sorted(), at + 1)
     bytes[at] = this.#registers === undefined ? 0 : 1
   }
 
@@ -137,11 +142,6 @@ export class Uniques {
 
   get #isList(): boolean {
     return this.#size === 0 && this.#registers === undefined
-  }
-
-  #settled(): Uint8Array {
-    this.#settle()
-    return this.#registers ?? this.#sorted()
   }
 
   /** Brings what waits into the table. */
