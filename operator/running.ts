@@ -33,26 +33,23 @@ const patience = 4_000
 export const running = (
   cluster: Pick<ConnectedCluster, 'synced' | 'whenSynced' | 'problems' | 'healthy' | 'lead' | 'close'>,
   { work, leads = () => undefined, problems = () => [], ...options }: RunningOptions,
-): RunningController => ({
-  problems: () => [
-    ...(cluster.synced() ? [] : ['the first lists of what is watched are under way']),
-    ...cluster.problems(),
-    ...problems(),
-  ],
-  healthy: () => cluster.healthy(),
-  over: Promise.race([cluster.whenSynced, aborted(options.signal)])
-    .then(() =>
-      cluster.lead(
-        (term) =>
-          served(
-            led(() => work(term), leads),
-            options,
-          ),
-        options.signal,
-      ),
-    )
-    .then(() => cluster.close()),
-})
+): RunningController => {
+  const serve = (term: AbortSignal) => {
+    const done = led(() => work(term), leads)
+    return served(done, options)
+  }
+  return {
+    problems: () => [
+      ...(cluster.synced() ? [] : ['the first lists of what is watched are under way']),
+      ...cluster.problems(),
+      ...problems(),
+    ],
+    healthy: () => cluster.healthy(),
+    over: Promise.race([cluster.whenSynced, aborted(options.signal)])
+      .then(() => cluster.lead(serve, options.signal))
+      .then(() => cluster.close()),
+  }
+}
 
 /** The work of a term, and the last one. */
 const served = async (

@@ -11,7 +11,6 @@ import { type Client, type ClientOptions, guarded, openClient } from './client.t
 import type { Patience } from './connection.ts'
 import { type DiscoveryOptions, watchTopicVersion } from './discovery.ts'
 import type { Terms } from './election.ts'
-
 import { kinds } from './kinds.ts'
 import { Leader } from './leader.ts'
 import { LeaseStore } from './lease.ts'

@@ -48,7 +48,7 @@ export class Writer {
       return await this.#patch(object, applying)
     } catch (error) {
       if (isNew) throw unseen(object, error)
-      const body = subresource === undefined && isInvalid(error) ? portsAnew(object) : undefined
+      const body = subresource === undefined && isOfPorts(error) ? portsAnew(object) : undefined
       if (body === undefined) throw error
       await this.#patch(object, { path, contentType: 'application/strategic-merge-patch+json', body })
       return this.#patch(object, applying)
@@ -127,7 +127,9 @@ const unseen = ({ kind, metadata: { namespace, name } }: KubernetesObject, error
       )
     : error
 
-const isInvalid = (error: unknown): boolean => error instanceof StatusFault && error.reason === 'Invalid'
+/** Whether an object was refused for an item of a list of ports. */
+const isOfPorts = (error: unknown): boolean =>
+  error instanceof StatusFault && error.reason === 'Invalid' && error.message.includes('ports[')
 
 /** Undefined instead of a fault that says NotFound. */
 async function absentIsFine<T>(work: () => Promise<T>): Promise<T | undefined> {

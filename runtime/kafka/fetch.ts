@@ -30,8 +30,8 @@ const maxBytes = 4 * 2 ** 20
 const maxBytesOfPartition = 2 * 2 ** 20
 
 /**
- * Fetch v10, read_committed unless told otherwise. Not v11: that one followers serve too, and one that lags says "nothing new" without
- * an error, which a reader cannot tell from an idle partition.
+ * Fetch v10, read_committed unless told otherwise. Not v11: that one followers serve too, and one that lags says "nothing
+ * new" without an error, which a reader cannot tell from an idle partition.
  */
 export const fetch = (
   topic: string,

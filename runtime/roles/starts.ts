@@ -45,6 +45,8 @@ export interface TaskStart {
 /** One partition for all results: they are few, and their order is kept. */
 export const resultsPartition = 0
 
+const results = (topic: string): Written => [{ topic, partition: resultsPartition }]
+
 const newer = 'was it written by a newer version? Go forward to that version.'
 const beginAnew = 'Delete the four topics of the pipeline to begin anew.'
 
@@ -88,8 +90,7 @@ export const panesStart = async (work: Work, partition: number): Promise<PanesPa
   const { panes: topic, metrics } = topicNames(pipeline)
   const group = groupNames(pipeline).merge
   const where = `partition ${partition} of ${topic}`
-  const written: Written = [{ topic: metrics, partition: resultsPartition }]
-  const position = await positionOf(work, { group, topic, partition }, written)
+  const position = await positionOf(work, { group, topic, partition }, results(metrics))
   const { start } = await log.bounds(topic, partition)
   if (position === undefined) return { position, start }
   const { replayFrom } = readable(() => parseMergeMetadata(position), { position, where, group })
@@ -109,9 +110,9 @@ export const mergeStarts = async (work: Work): Promise<PanesPartition[]> => {
   for (let partition = 0; partition < count; partition += 1)
     partitions.push(await panesStart(work, partition))
   const group = groupNames(pipeline).merge
-  const written: Written = [{ topic: metrics, partition: resultsPartition }]
   const published = partitions[0]?.position && parseMergeMetadata(partitions[0].position)
-  await show(work, { group, written, covers: (record) => isPublished(published, record) })
+  const covers = (record: HiddenRecord): boolean => isPublished(published, record)
+  await show(work, { group, written: results(metrics), covers })
   // Without a position all windows would be published again: results that exist say that it was lost.
   if (partitions[0]?.position === undefined && (await everHeld(log, metrics, resultsPartition))) {
     if (await log.position({ group, topic: panes, partition: 0 })) return mergeStarts(work)
@@ -124,10 +125,11 @@ export const mergeStarts = async (work: Work): Promise<PanesPartition[]> => {
 
 /** Whether what is published includes a result. */
 const isPublished = (state: MergeState | undefined, { value }: HiddenRecord): boolean => {
+  if (state === undefined) return false
   const window = parseResult(value)
   if ('problem' in window)
     throw new Halt(`a result that is still hidden cannot be read: ${window.problem}: ${newer}`)
-  return state !== undefined && window.end <= state.closedUpTo
+  return window.end <= state.closedUpTo
 }
 
 /** What stands beside a position: tools that move one leave it empty. */

@@ -79,6 +79,34 @@ test('a partition that never held anything but an aborted transaction begins at 
   await stop(given, pod)
 })
 
+for (const [work, topic] of [
+  ['task.0', 'shop-panes'],
+  ['merge', 'shop-metrics'],
+] as const)
+  test(`what a crash has hidden in ${topic} and nobody can read stops the work: it may have been committed`, async () => {
+    const given = world(start, 1)
+    const { broker } = given
+    const before = given.start()
+    await flow(given)
+    await given.clock.advance(30_000)
+    await stop(given, before)
+    const transactionalId = `default.shop.${work}`
+    const holder = { transactionalId, epoch: broker.lease(transactionalId) }
+    const messages = [{ key: new TextEncoder().encode('strange'), value: null }]
+    const appends = [{ topic, partition: 0, messages }]
+    broker.commitFault = () => ({
+      kind: 'applied',
+      forgotten: { first: true, rest: false, positions: false },
+    })
+    await assert.rejects(broker.commit(holder, { appends, group: 'any', positions: [] }), LogFault)
+    broker.commitFault = () => undefined
+    const pod = given.start()
+    await given.clock.advance(1_000)
+    assert.match(pod.health().why, /was it written by a newer version\?/i)
+    assert.notEqual(broker.partition(topic, 0).hidden(), undefined)
+    await stop(given, pod)
+  })
+
 test('a position beyond the end stops the partition: the log is another one', async () => {
   const given = world(start, 1)
   const before = given.start()

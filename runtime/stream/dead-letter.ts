@@ -6,8 +6,8 @@ import { cutFields, isWhole } from './letter-fields.ts'
 /** Bytes of memory that stay for further letters. */
 const mostSpare = 1_048_576
 /**
- * More stays until not even a part of it was needed for so many commits of its letters: floods come in bursts, and V8 collects its whole heap for
- * a few megabytes of new memory, which costs more than all else about their letters.
+ * More stays until not even a part of it was needed for so many commits of its letters: floods come in bursts, and V8
+ * collects its whole heap for a few megabytes of new memory, which costs more than all else about their letters.
  */
 const neededPart = 1 / 8
 const calmCommits = 8

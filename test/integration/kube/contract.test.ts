@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { until } from '../../../dev/until.ts'
-import type { KubernetesObject } from '../../../operator/api/kubernetes.ts'
+import type { Key, KubernetesObject } from '../../../operator/api/kubernetes.ts'
 import { isRead } from '../../../operator/reconcile/owner.ts'
 import { clusterContract, type ContractWorld, refusedWith } from '../../../operator/testing/contract.ts'
 import { World } from './world.ts'
@@ -38,27 +38,29 @@ const terminate = async (namespace: string) => {
 
 clusterContract('the real cluster', () => contract)
 
-test('a Deployment and a Service are applied twice without a change', async () => {
-  const labels = { app: 'x' }
-  const metadata = { namespace: 'shop', name: 'x' }
-  const { cluster } = await world.connect({ kinds: ['Deployment', 'Service'] })
-  await cluster.whenSynced
-  const deployment = {
+const deploymentOf = (metadata: Key, container: object = {}) => {
+  const labels = { app: metadata.name }
+  const spec = { containers: [{ name: 'x', image: 'x:1', ...container }] }
+  return {
     apiVersion: 'apps/v1',
     kind: 'Deployment' as const,
     metadata,
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [{ name: 'x', image: 'x:1' }] } },
-    },
+    spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
   }
-  const service = {
-    apiVersion: 'v1',
-    kind: 'Service' as const,
-    metadata,
-    spec: { selector: labels, ports: [{ port: 80 }] },
-  }
+}
+
+const serviceOf = (metadata: Key, port: object) => ({
+  apiVersion: 'v1',
+  kind: 'Service' as const,
+  metadata,
+  spec: { selector: { app: metadata.name }, ports: [port] },
+})
+
+test('a Deployment and a Service are applied twice without a change', async () => {
+  const metadata = { namespace: 'shop', name: 'x' }
+  const { cluster } = await world.connect({ kinds: ['Deployment', 'Service'] })
+  await cluster.whenSynced
+  const [deployment, service] = [deploymentOf(metadata), serviceOf(metadata, { port: 80 })]
   const upon = <T extends KubernetesObject>(object: T, { metadata: { uid = '' } }: KubernetesObject) => ({
     ...object,
     metadata: { ...object.metadata, uid },
@@ -87,26 +89,9 @@ test('a port that somebody renumbered is put back, of a Service and of a Deploym
   const { cluster } = await world.connect({ kinds: ['Deployment', 'Service'] })
   await cluster.whenSynced
   const http = { name: 'http', protocol: 'TCP' }
-  const service = (port: number) => ({
-    apiVersion: 'v1',
-    kind: 'Service' as const,
-    metadata,
-    spec: { ports: [{ ...http, port }] },
-  })
-  const labels = { app: 'ports' }
-  const deployment = (containerPort: number) => ({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment' as const,
-    metadata,
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: { containers: [{ name: 'x', image: 'x:1', ports: [{ ...http, containerPort }] }] },
-      },
-    },
-  })
+  const service = (port: number) => serviceOf(metadata, { ...http, port })
+  const deployment = (containerPort: number) =>
+    deploymentOf(metadata, { ports: [{ ...http, containerPort }] })
   for (const made of [service, deployment]) {
     const {
       kind,
