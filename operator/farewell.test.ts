@@ -36,9 +36,13 @@ const said = async (isEnding: boolean, serves?: (object: KubernetesObject) => bo
 }
 
 test('a controller whose namespace is being deleted takes its finalizer off all objects there, and no other off any', async () => {
-  const { say, left } = await said(true)
+  const { cluster, say, left } = await said(true)
   await say()
   assert.deepEqual(left(), [`a ${other}`, `b ${other}`, `c ${finalizer},${other}`])
+  assert.deepEqual(
+    cluster.writes,
+    ['a', 'b'].map((name) => `removeFinalizer ${kind} kafka/${name}`),
+  )
 })
 
 test('what another controller serves keeps its finalizer, for that one may live elsewhere', async () => {

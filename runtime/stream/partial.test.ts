@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Message } from '../roles/log.ts'
 import type { Pane } from './pane.ts'
 import {
+  includes,
   markerMessage,
   mergePartial,
   PartialWriter,
@@ -104,4 +105,14 @@ test('what this version does not write is refused, never half read', () => {
     assert.ok(text.includes(right))
     assert.throws(() => parsed(Buffer.from(text.replace(right, wrong), 'latin1')), UnreadablePanes)
   }
+})
+
+test('a position includes panes that end at or before it, and markers that say no more than it', () => {
+  const at = { closedUpTo: 7_000, late: 1, invalid: 2 }
+  const pane = (start: number) => includes(at, { key: Buffer.from(`pane ${start} 1/1`), value: null })
+  assert.deepEqual([pane(6_000), pane(7_000)], [true, false])
+  const marker = (more: object) => includes(at, markerMessage({ ...at, ...more }))
+  assert.equal(marker({}), true)
+  assert.equal(marker({ closedUpTo: 6_000, late: 0, invalid: 0 }), true)
+  for (const more of [{ closedUpTo: 8_000 }, { late: 2 }, { invalid: 3 }]) assert.equal(marker(more), false)
 })
