@@ -16,9 +16,11 @@ function start(script: string): Promise<Daemon> {
   return launch({ name: 'sh', argv: ['sh', '-c', script], log, lifetime: 'bound' })
 }
 
-test('a bound process is killed with the Node process that started it', async () => {
+/** A bound process is killed as soon as it was started, with its parent. */
+async function orphan(within: readonly string[]): Promise<Daemon> {
+  const launched = { name: 's', argv: ['sleep', '60'], log, lifetime: 'bound', within }
   const script = `import { launch } from '${join(import.meta.dirname, 'process.ts')}'
-    console.log(JSON.stringify(await launch({ name: 's', argv: ['sleep', '60'], log: '${log}', lifetime: 'bound' })))
+    console.log(JSON.stringify(await launch(${JSON.stringify(launched)})))
     setInterval(() => {}, 1000)`
   const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -27,6 +29,16 @@ test('a bound process is killed with the Node process that started it', async ()
   const daemon: Daemon = JSON.parse(String(line))
   assert.equal(alive(daemon), true)
   parent.kill('SIGKILL')
+  return daemon
+}
+
+test('a bound process is killed with the Node process that started it', async () => {
+  const daemon = await orphan([])
+  await until('the end of the child', () => !alive(daemon), { deadline: 5000 })
+})
+
+test('a bound process whose parent was killed before it was bound ends too', async () => {
+  const daemon = await orphan(['sh', '-c', 'sleep 0.5; exec "$@"', 'sh'])
   await until('the end of the child', () => !alive(daemon), { deadline: 5000 })
 })
 

@@ -30,8 +30,11 @@ export interface Launch extends Placement {
   env?: Record<string, string>
 }
 
+/** Has the kernel kill what follows when its parent dies; ends by itself if the parent died before it could ask. */
+const bind = ['setpriv', '--pdeathsig', 'KILL', '--', 'sh', '-c', '[ "$PPID" = "$0" ] && exec "$@"']
+
 export function launch({ name, argv, log, env, lifetime, within = [] }: Launch): Promise<Daemon> {
-  const bound = lifetime === 'bound' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []
+  const bound = lifetime === 'bound' ? [...bind, String(process.pid)] : []
   const [file = '', ...args] = [...within, ...bound, ...argv]
   const output = openSync(log, 'a')
   return new Promise((resolve, reject) => {
