@@ -41,6 +41,7 @@ export interface PodOptions {
   name?: string
   env: Record<string, string>
   core?: number | readonly number[]
+  within?: readonly string[]
 }
 
 export const startPod = async (

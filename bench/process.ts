@@ -63,12 +63,14 @@ export interface MeasuredOptions {
   /** File for what it writes to stderr. */
   log: string
   core?: number | readonly number[]
+  /** Words before the program's own that put it in its place and end by exec. */
+  within?: readonly string[]
 }
 
 /** Starts a process on its core, bound to the life of ours. */
 export const startMeasured = async (options: MeasuredOptions): Promise<Measured> => {
-  const { argv, env, log, core = cores.measured } = options
-  const [file = '', ...rest] = [...onCore(core), 'setpriv', '--pdeathsig', 'KILL', '--', ...argv]
+  const { argv, env, log, core = cores.measured, within = [] } = options
+  const [file = '', ...rest] = [...within, ...onCore(core), 'setpriv', '--pdeathsig', 'KILL', '--', ...argv]
   const errors = openSync(log, 'w')
   const child = spawn(file, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', errors] })
   closeSync(errors)

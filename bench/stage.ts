@@ -72,11 +72,15 @@ export const openStage = async (): Promise<Stage> => {
   }
 }
 
-/** A group can be deleted once its members have left. */
+/** A group can be deleted once its members have left. One that never was is none. */
 const forget = async (brokers: string, groups: readonly string[]): Promise<void> => {
   const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
-  const deleted = () => admin.deleteGroups([...groups])
+  const there = async (): Promise<string[]> => {
+    const { groups: all } = await admin.listGroups()
+    return groups.filter((group) => all.some(({ groupId }) => groupId === group))
+  }
+  const deleted = async () => admin.deleteGroups(await there())
   await until(`the end of the groups ${groups.join()}`, deleted, { deadline: 60_000, every: 500 })
   await admin.disconnect()
 }

@@ -2,6 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { join } from 'node:path'
 import { until } from './until.ts'
 
+/** Microseconds, as the kubelet sets it. */
+const quotaPeriod = 100_000
+
+/** Words that put a shell into the cgroup of a folder, and then the program in its place. */
+export const joining = (folder: string): string[] => [
+  'sh',
+  '-c',
+  'echo $$ > "$0/cgroup.procs" && exec "$@"',
+  folder,
+]
+
 interface Hierarchy {
   mount: string
   unified: boolean
@@ -26,11 +37,43 @@ export function createCgroup(id: string): string {
 /** Kills all processes of the cgroup `id` and removes it from every hierarchy. */
 export async function removeCgroup(id: string): Promise<void> {
   await until(`the end of the processes of ${id}`, () => killAll(join(tracker(), id)))
-  const trees = hierarchies().map(({ mount }) => join(mount, id))
+  await removed(
+    id,
+    hierarchies().map(({ mount }) => join(mount, id)),
+  )
+}
+
+async function removed(id: string, trees: readonly string[]): Promise<void> {
   await until(`the removal of cgroup ${id}`, () => {
     trees.forEach(removeTree)
     return true
   })
+}
+
+/** A cgroup whose processes together get no more of the machine than `cores`. */
+export interface Quota {
+  /** Words before a program's own that put it there and end by exec. */
+  within: readonly string[]
+  /** Once its processes have ended. */
+  remove(): Promise<void>
+}
+
+/** Makes the cgroup `id`, limited as `limits.cpu` of a pod is. Throws where nobody may limit processor time. */
+export function createQuota(id: string, cores: number): Quota {
+  const all = hierarchies()
+  const found =
+    all.find(({ controllers }) => controllers.includes('cpu')) ?? all.find(({ unified }) => unified)
+  if (!found) throw new Error('this machine has no cgroup hierarchy mounted that limits processor time')
+  const folder = join(found.mount, id)
+  mkdirSync(folder, { recursive: true })
+  if (found.unified) delegate(found.mount, id)
+  const quota = String(quotaPeriod * cores)
+  if (found.unified) writeFileSync(join(folder, 'cpu.max'), `${quota} ${quotaPeriod}`)
+  else {
+    writeFileSync(join(folder, 'cpu.cfs_period_us'), String(quotaPeriod))
+    writeFileSync(join(folder, 'cpu.cfs_quota_us'), quota)
+  }
+  return { within: joining(folder), remove: () => removed(id, [folder]) }
 }
 
 /** Pids of all processes of the cgroup `id`. */

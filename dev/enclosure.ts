@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createCgroup, removeCgroup } from './cgroups.ts'
+import { createCgroup, joining, removeCgroup } from './cgroups.ts'
 import { run } from './command.ts'
 import type { Instance } from './instance.ts'
 import { type Daemon, launch, type Placement, untilReady } from './process.ts'
@@ -33,9 +33,8 @@ const TUNABLES = {
 export async function enclose(instance: Instance): Promise<Enclosure> {
   const cgroup = createCgroup(instance.id)
   await createNetwork(instance)
-  // A shell joins the cgroup and becomes the program by exec, as do nsenter and unshare.
-  const joinCgroup = ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', cgroup]
-  const network = [...joinCgroup, 'nsenter', `--net=/run/netns/${instance.id}`]
+  // As the shell that joins the cgroup, so nsenter and unshare become the program by exec.
+  const network = [...joining(cgroup), 'nsenter', `--net=/run/netns/${instance.id}`]
   const holder = await hold(instance, [...network, '--', 'unshare', '--mount', '--propagation=private', '--'])
   return {
     holder,

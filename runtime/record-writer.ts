@@ -43,7 +43,13 @@ export class RecordWriter {
     return start
   }
 
-  /** Writes the length of the record into the bytes that were left at its place, or as many as it takes; gives how far that moved the rest. */
+  /** Leaves room for the length of a field that is about to be written, and gives its place. */
+  leaveLength(): number {
+    this.end += usualLength
+    return this.end - usualLength
+  }
+
+  /** Writes the length of a record or a field into the bytes that were left at its place, or as many as it takes; gives how far that moved the rest. */
   finish(start: number): number {
     const length = this.end - start - usualLength
     const size = varintSize(length)

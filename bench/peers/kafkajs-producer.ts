@@ -10,11 +10,12 @@ const producer = kafka.producer({ idempotent: true })
 await producer.connect()
 const source = traffic({ seed: 'kafkajs', users: 10_000, rate: 50_000 })
 for (;;) {
-  const sheet = { bytes: Buffer.allocUnsafe(1_000 * longestEvent), at: 0 }
+  const sheet = { bytes: Buffer.allocUnsafe(1_000 * longestEvent), end: 0 }
   const messages = Array.from({ length: 1_000 }, () => {
-    const from = sheet.at
-    const { user } = source.write(Date.now(), sheet)
-    return { key: user, value: sheet.bytes.subarray(from, sheet.at) }
+    const from = sheet.end
+    const { user } = source.draw(Date.now())
+    source.write(sheet)
+    return { key: user, value: sheet.bytes.subarray(from, sheet.end) }
   })
   await producer.send({ topic, acks: -1, messages })
 }

@@ -47,11 +47,11 @@ export function stamp(batch: Batch, { producerId, epoch, sequence, transactional
 
 /** A batch of records that are written already. */
 function framed(writer: RecordWriter, { records, now }: { records: WrittenRecords; now: number }): Batch {
-  const { bytes, from, end, count } = records
+  const { bytes, from, end, count, times = { firstTimestamp: now, maxTimestamp: now } } = records
   begin(writer)
   writer.room(end - from)
   writer.append(bytes.subarray(from, end))
-  return finish(writer, { count, firstTimestamp: now, maxTimestamp: now })
+  return finish(writer, { count, ...times })
 }
 
 /** As many messages from `from` on as fit, at least one. */

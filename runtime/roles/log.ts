@@ -115,13 +115,15 @@ export interface Messages extends Iterable<Message> {
 
 /**
  * Records of one batch of Kafka's message format v2, one after the other, each with its length before it. Their offsets
- * count from the first one, and their time is that of the batch.
+ * and times count from the first one.
  */
 export interface WrittenRecords {
   readonly bytes: Uint8Array
   readonly from: number
   readonly end: number
   readonly count: number
+  /** The time of the first one and the newest, in milliseconds since the epoch; those of writing when absent. */
+  readonly times?: { readonly firstTimestamp: number; readonly maxTimestamp: number }
 }
 
 /** Records for one partition. */

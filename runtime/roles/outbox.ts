@@ -1,73 +1,93 @@
-import type { Message } from './log.ts'
+import { EventBatch } from '../traffic/event-batch.ts'
+import type { Messages } from './log.ts'
 
-/** Events on their way to the log: a queue for each partition, in order, one append at a time. */
-export interface Outbox {
-  put(partition: number, message: Message): void
-  /** Begins an append for each partition that has events waiting and none under way. */
-  send(): void
-  /** Events waiting or under way. */
-  unsent(): number
-  /** Events the log has acknowledged. */
-  sent(): number
-  /** Events given up because the log refused them: whether they were written is unknown, so they are not sent again. */
-  abandoned(): number
-  /** Sends all that is left. Resolves when nothing is under way any more. */
-  flush(): Promise<void>
+interface Options {
+  /** Writes records to a partition. */
+  append: (partition: number, messages: Messages) => Promise<unknown>
+  /** Hears of each append that the log gave up. */
+  failed: (failure: { partition: number; events: number; error: unknown }) => void
 }
 
-/** Most records of one append; of 300 bytes each they fit into one batch of Kafka's. */
-const batchSize = 2_000
-
 interface Queue {
-  waiting: Message[]
+  /** Only the last one takes more events. */
+  waiting: EventBatch[]
   underWay: Promise<void> | undefined
 }
 
-/** `append` writes records to a partition; `failed` hears of each append that the log gave up. */
-export const outbox = (options: {
-  append: (partition: number, messages: readonly Message[]) => Promise<unknown>
-  failed: (failure: { partition: number; events: number; error: unknown }) => void
-}): Outbox => {
-  const queues = new Map<number, Queue>()
-  let sent = 0
-  let abandoned = 0
-  let unsent = 0
+/** Events on their way to the log: a queue of batches for each partition, in order, one append at a time. */
+export class Outbox {
+  readonly #options: Options
+  readonly #queues = new Map<number, Queue>()
+  /** Batches that were sent, one for each partition, to be used again. */
+  readonly #spare: EventBatch[] = []
+  #sent = 0
+  #abandoned = 0
+  #underWay = 0
 
-  const write = async (partition: number, batch: readonly Message[]): Promise<void> => {
-    try {
-      await options.append(partition, batch)
-      sent += batch.length
-    } catch (error) {
-      abandoned += batch.length
-      options.failed({ partition, events: batch.length, error })
-    } finally {
-      unsent -= batch.length
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** The batch that takes the next event of the partition. */
+  batch(partition: number): EventBatch {
+    const queue = this.#queues.get(partition) ?? { waiting: [], underWay: undefined }
+    this.#queues.set(partition, queue)
+    const last = queue.waiting.at(-1)
+    if (last?.hasRoom) return last
+    const next = this.#spare.pop() ?? new EventBatch()
+    queue.waiting.push(next)
+    return next
+  }
+
+  /** Begins an append for each partition that has events waiting and none under way. */
+  send(): void {
+    for (const [partition, queue] of this.#queues) {
+      if (queue.waiting.length > 0) queue.underWay ??= this.#drain(partition, queue)
     }
   }
-  /** Writes until the queue is empty, so that a backlog does not wait for the next tick. */
-  const drain = async (partition: number, queue: Queue): Promise<void> => {
-    while (queue.waiting.length > 0) await write(partition, queue.waiting.splice(0, batchSize))
+
+  /** Events waiting or under way. */
+  unsent(): number {
+    let events = this.#underWay
+    for (const { waiting } of this.#queues.values()) for (const { length } of waiting) events += length
+    return events
+  }
+
+  /** Events the log has acknowledged. */
+  sent(): number {
+    return this.#sent
+  }
+
+  /** Events given up because the log refused them: whether they were written is unknown, so they are not sent again. */
+  abandoned(): number {
+    return this.#abandoned
+  }
+
+  /** Sends all that is left. Resolves when nothing is under way any more. */
+  async flush(): Promise<void> {
+    this.send()
+    for (const queue of this.#queues.values()) await queue.underWay
+  }
+
+  /** Writes until the queue is empty, so that a backlog does not wait for the next turn. */
+  async #drain(partition: number, queue: Queue): Promise<void> {
+    for (let batch = queue.waiting.shift(); batch !== undefined; batch = queue.waiting.shift())
+      await this.#write(partition, batch)
     queue.underWay = undefined
   }
-  const send = (): void => {
-    for (const [partition, queue] of queues) {
-      if (queue.waiting.length > 0) queue.underWay ??= drain(partition, queue)
+
+  async #write(partition: number, batch: EventBatch): Promise<void> {
+    const events = batch.length
+    this.#underWay += events
+    try {
+      await this.#options.append(partition, batch)
+      this.#sent += events
+    } catch (error) {
+      this.#abandoned += events
+      this.#options.failed({ partition, events, error })
     }
-  }
-  return {
-    put(partition, message) {
-      const queue = queues.get(partition) ?? { waiting: [], underWay: undefined }
-      queues.set(partition, queue)
-      queue.waiting.push(message)
-      unsent += 1
-    },
-    send,
-    unsent: () => unsent,
-    sent: () => sent,
-    abandoned: () => abandoned,
-    async flush() {
-      send()
-      for (const queue of queues.values()) await queue.underWay
-    },
+    this.#underWay -= events
+    batch.clear()
+    if (this.#spare.length < this.#queues.size) this.#spare.push(batch)
   }
 }

@@ -1,11 +1,11 @@
 import type { Values } from '../measures.ts'
 import { topicNames } from '../names.ts'
 import type { ProducerSettings } from '../settings.ts'
-import { longestEvent, type Sheet } from '../traffic/event-text.ts'
+import type { Sheet } from '../traffic/event-text.ts'
 import { partitionOf } from '../traffic/murmur2.ts'
 import { pace } from '../traffic/pace.ts'
 import { traffic } from '../traffic/traffic.ts'
-import { outbox, type Outbox } from './outbox.ts'
+import { Outbox } from './outbox.ts'
 import { partitionCount } from './partition-count.ts'
 import { sending } from './progress.ts'
 import type { Context, Running } from './role.ts'
@@ -20,14 +20,6 @@ const aliveWithin = 300 * second
 /** What is left after SIGTERM must be written within this time. */
 const flushWithin = 7 * second
 
-/** Bytes of a sheet: many events share one, which goes when the last of them was sent. */
-const sheetSize = 65_536
-
-const blank = (): Sheet => ({ bytes: Buffer.allocUnsafeSlow(sheetSize), at: 0 })
-
-/** The sheet, or a new one when another event might not fit. */
-const roomy = (sheet: Sheet): Sheet => (sheet.at + longestEvent <= sheet.bytes.length ? sheet : blank())
-
 /** Generates events when they are due. */
 const generator = (settings: ProducerSettings, start: number) => {
   // The start is part of the seed: a new process of the same pod must not repeat ids.
@@ -35,18 +27,15 @@ const generator = (settings: ProducerSettings, start: number) => {
   const source = traffic({ seed, users: settings.USERS, rate: settings.RATE })
   const bound = Math.max(1_000, settings.RATE)
   const steady = pace({ rate: settings.RATE, start })
-  let sheet = blank()
+  const write = (sheet: Sheet): void => source.write(sheet)
   return {
     /** Puts what is due into the outbox, whose bound makes the pace wait while the log does not take anything. */
-    fill(out: Outbox, { partitions, now }: { partitions: number; now: number }) {
+    put(out: Outbox, { partitions, now }: { partitions: number; now: number }) {
       const due = steady.take(now, bound - out.unsent())
       for (let number = due.first; number < due.first + due.count; number += 1) {
         const timestamp = steady.dueAt(number)
-        sheet = roomy(sheet)
-        const from = sheet.at
-        const { key } = source.write(timestamp, sheet)
-        const value = sheet.bytes.subarray(from, sheet.at)
-        out.put(partitionOf(key, partitions), { key, value, timestamp })
+        const { key } = source.draw(timestamp)
+        out.batch(partitionOf(key, partitions)).add({ key, timestamp }, write)
       }
     },
     nextAt: () => steady.nextAt(),
@@ -57,7 +46,7 @@ const generator = (settings: ProducerSettings, start: number) => {
 /** Generates the events of a pod: `RATE` of them per second by `USERS` visitors, on the topic `<p>-events`. */
 export const runProducer = ({ settings, log, clock, logger, signal }: Context<ProducerSettings>): Running => {
   const topic = topicNames(settings.PIPELINE).events
-  const out = outbox({
+  const out = new Outbox({
     append: (partition, messages) => log.append({ topic, partition, messages }),
     failed: ({ partition, events, error }) =>
       logger.error({ topic, partition, events, err: error }, 'events given up: the log did not take them'),
@@ -75,7 +64,7 @@ export const runProducer = ({ settings, log, clock, logger, signal }: Context<Pr
     known = partitions()
     if (known !== undefined) {
       source ??= generator(settings, clock.now())
-      source.fill(out, { partitions: known, now: clock.now() })
+      source.put(out, { partitions: known, now: clock.now() })
     }
     out.send()
     progress.look()

@@ -10,10 +10,10 @@ import type { Visit } from './visit.ts'
  * copying them. Most of an event is the same for its session, and is kept as bytes.
  */
 
-/** Where text is written; `at` moves behind it. */
+/** Where text is written; `end` moves behind it. */
 export interface Sheet {
   bytes: Uint8Array
-  at: number
+  end: number
 }
 
 /** No event of a simulated visitor takes more bytes. */
@@ -58,14 +58,14 @@ const timeAt = idAt + noId.length + '","timestamp":"'.length
 const zero = 48
 
 const put = (sheet: Sheet, part: Uint8Array): void => {
-  sheet.bytes.set(part, sheet.at)
-  sheet.at += part.length
+  sheet.bytes.set(part, sheet.end)
+  sheet.end += part.length
 }
 
 const putNumber = (sheet: Sheet, value: number): void => {
   let power = 1
   while (power * 10 <= value) power *= 10
-  for (; power >= 1; power /= 10) sheet.bytes[sheet.at++] = zero + (Math.floor(value / power) % 10)
+  for (; power >= 1; power /= 10) sheet.bytes[sheet.end++] = zero + (Math.floor(value / power) % 10)
 }
 
 /** Writes events. It remembers the last second it wrote: a stream of events costs three digits for each. */
@@ -94,6 +94,6 @@ export const eventWriter = (): ((click: Click, sheet: Sheet) => void) => {
     put(sheet, page.bytes)
     put(sheet, session.text.after)
     putNumber(sheet, duration)
-    sheet.bytes[sheet.at++] = 125 // }
+    sheet.bytes[sheet.end++] = 125 // }
   }
 }

@@ -38,11 +38,12 @@ test('an event reads back from its JSON text with the fields of the contract', (
 test('what is written is the JSON text of the event that the same seed makes', () => {
   const users = 1_000_000
   const [made, written] = [0, 1].map(() => traffic({ seed: 'seed', users, rate: 1_000 }))
-  const sheet = { bytes: new Uint8Array(longestEvent), at: 0 }
+  const sheet = { bytes: new Uint8Array(longestEvent), end: 0 }
   for (let n = 0; n < 5_000; n += 1) {
     const event = made?.next(start + n * 7)
-    const who = written?.write(start + n * 7, Object.assign(sheet, { at: 0 }))
-    assert.equal(Buffer.from(sheet.bytes.subarray(0, sheet.at)).toString(), event && eventText(event))
+    const who = written?.draw(start + n * 7)
+    written?.write(Object.assign(sheet, { end: 0 }))
+    assert.equal(Buffer.from(sheet.bytes.subarray(0, sheet.end)).toString(), event && eventText(event))
     assert.deepEqual([who?.user, String(Buffer.from(who?.key ?? []))], [event?.user_id, event?.user_id])
   }
 })

@@ -12,11 +12,13 @@ import { drawId, idText, type Id } from './event-id.ts'
 export interface Traffic {
   /** The event that happens at `time`, in milliseconds since the epoch. Times must not fall. */
   next(time: number): ClickEvent
-  /** Writes the JSON text of that event, as `eventText` would make it, and tells who did it. */
-  write(time: number, sheet: Sheet): Visitor
+  /** Draws that event without making it, and tells who did it. */
+  draw(time: number): Visitor
+  /** Writes the JSON text of the event that was drawn last, as `eventText` would make it. */
+  write(sheet: Sheet): void
 }
 
-/** An event in parts; its id is used again for the next one. */
+/** An event in parts, in an object that is used again for the next one. */
 export interface Click {
   time: number
   id: Id
@@ -36,11 +38,19 @@ export const traffic = (options: { seed: string; users: number; rate: number }):
   const writeEvent = eventWriter()
   const sessionAt = crowd({ ...options, random })
   const id: Id = new Uint32Array(4)
+  let click: Click | undefined
   const draw = (time: number): Click => {
     const session = sessionAt(time)
     const { type, page } = step(session, random)
     drawId(id, random)
-    return { time, id, session, type, page, duration: durationOf(type, random) }
+    const duration = durationOf(type, random)
+    click ??= { time, id, session, type, page, duration }
+    click.time = time
+    click.session = session
+    click.type = type
+    click.page = page
+    click.duration = duration
+    return click
   }
   return {
     next(time) {
@@ -59,10 +69,9 @@ export const traffic = (options: { seed: string; users: number; rate: number }):
         duration_ms: duration,
       }
     },
-    write(time, sheet) {
-      const click = draw(time)
-      writeEvent(click, sheet)
-      return click.session.who
+    draw: (time) => draw(time).session.who,
+    write(sheet) {
+      if (click !== undefined) writeEvent(click, sheet)
     },
   }
 }
