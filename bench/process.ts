@@ -7,13 +7,16 @@ import { lastLines, run } from '../dev/command.ts'
 /** With two cores or more the broker and we ourselves have the first, and what is measured the second. */
 export const cores = { broker: 0, measured: 1 } as const
 
+/** Of the machine: later this process itself has one core. */
+const areEnough = availableParallelism() >= 2
+
 /** Words that put a process on a core; none where there is only one. */
 export const onCore = (core: number | readonly number[]): string[] =>
-  availableParallelism() < 2 ? [] : ['taskset', '-c', String(core)]
+  areEnough ? ['taskset', '-c', String(core)] : []
 
 /** Keeps this process away from the core of what is measured. */
 export const stepAside = async (): Promise<void> => {
-  if (availableParallelism() >= 2) await run(['taskset', '-acp', String(cores.broker), String(process.pid)])
+  if (areEnough) await run(['taskset', '-acp', String(cores.broker), String(process.pid)])
 }
 
 /** What a process has used since it began. */
