@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Fetched, FetchFault, LogFault, Reader, ReadMemory, Regions } from '../roles/log.ts'
 import { decodeBatches, type Decoding } from './batch-decode.ts'
 import { leaderIn } from './cluster-requests.ts'
@@ -71,6 +72,8 @@ export class TopicReader implements Reader {
     this.#arrivals = []
     const answers = arrivals.flatMap((arrival) => this.#take(arrival))
     void this.#start()
+    // A caller who does not await anything would hold up what is to be sent.
+    await nextTurn()
     return answers
   }
 
