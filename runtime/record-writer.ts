@@ -7,6 +7,9 @@ const numberBytes = 48
 /** The length of a longer text takes more than a byte; those, and texts that are not ASCII, are left to the encoder. */
 const shortText = 63
 
+/** Bytes in front of the records of a batch. */
+export const batchHeaderBytes = 61
+
 /** Most bytes of a batch of more than one record: below the broker's default limit of 1,048,588. */
 export const batchLimit = 900_000
 
@@ -30,6 +33,13 @@ export class RecordWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.bytes.length, this.end + size))
     this.bytes.copy(grown, 0, 0, this.end)
     this.bytes = grown
+  }
+
+  /** Leaves room for the header of a batch, and gives the place of its first record. */
+  beginBatch(): number {
+    this.room(batchHeaderBytes)
+    this.end += batchHeaderBytes
+    return this.end
   }
 
   /** Begins a record, makes room for fields of this size, and gives its place. Time and offset count from those of its batch. */

@@ -22,13 +22,12 @@ export interface Stamp {
  * they lie in it, each until the next one is made.
  */
 export function* encodeBatches(messages: Messages, now: number, memory?: RecordWriter): Generator<Batch> {
-  const room = () => memory ?? new RecordWriter()
   if (messages.written !== undefined) {
-    for (const records of messages.written) yield framed(room(), { records, now })
+    for (const records of messages.written) yield framed(records, now)
     return
   }
   for (let from = 0; from < messages.length;) {
-    const batch = encodeBatch(room(), { messages, from, now })
+    const batch = encodeBatch(memory ?? new RecordWriter(), { messages, from, now })
     yield batch
     from += batch.count
   }
@@ -46,12 +45,9 @@ export function stamp(batch: Batch, { producerId, epoch, sequence, transactional
 }
 
 /** A batch of records that are written already. */
-function framed(writer: RecordWriter, { records, now }: { records: WrittenRecords; now: number }): Batch {
+function framed(records: WrittenRecords, now: number): Batch {
   const { bytes, from, end, count, times = { firstTimestamp: now, maxTimestamp: now } } = records
-  begin(writer)
-  writer.room(end - from)
-  writer.append(bytes.subarray(from, end))
-  return finish(writer, { count, ...times })
+  return finish(bytes.subarray(from - at.records, end), { count, ...times })
 }
 
 /** As many messages from `from` on as fit, at least one. */
@@ -59,7 +55,8 @@ function encodeBatch(
   writer: RecordWriter,
   { messages, from, now }: { messages: Messages; from: number; now: number },
 ): Batch {
-  begin(writer)
+  writer.end = 0
+  writer.beginBatch()
   const firstTimestamp = messages.at(from)?.timestamp ?? now
   let maxTimestamp = firstTimestamp
   let index = from
@@ -75,21 +72,15 @@ function encodeBatch(
     }
     maxTimestamp = Math.max(maxTimestamp, timestamp)
   }
-  return finish(writer, { count: index - from, firstTimestamp, maxTimestamp })
+  const bytes = writer.bytes.subarray(0, writer.end)
+  return finish(bytes, { count: index - from, firstTimestamp, maxTimestamp })
 }
 
-/** Leaves room for the header. */
-function begin(writer: RecordWriter): void {
-  writer.end = 0
-  writer.room(at.records)
-  writer.end = at.records
-}
-
+/** Writes the header of a batch but for what its stamp tells. */
 function finish(
-  writer: RecordWriter,
+  bytes: Buffer,
   { count, firstTimestamp, maxTimestamp }: { count: number; firstTimestamp: number; maxTimestamp: number },
 ): Batch {
-  const bytes = writer.bytes.subarray(0, writer.end)
   bytes.fill(0, 0, at.records)
   bytes.writeInt32BE(bytes.length - lengthFrom, at.length)
   bytes.writeInt32BE(-1, at.leaderEpoch)

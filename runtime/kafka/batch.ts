@@ -1,3 +1,5 @@
+import { batchHeaderBytes } from '../record-writer.ts'
+
 /**
  * The layout of a record batch, magic 2 (https://kafka.apache.org/documentation/#recordbatch), by offset from its
  * first byte. Records begin at `records`.
@@ -16,7 +18,7 @@ export const at = {
   producerEpoch: 51,
   baseSequence: 53,
   count: 57,
-  records: 61,
+  records: batchHeaderBytes,
 } as const
 
 /** The length field counts from here. */

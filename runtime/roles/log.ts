@@ -115,10 +115,11 @@ export interface Messages extends Iterable<Message> {
 
 /**
  * Records of one batch of Kafka's message format v2, one after the other, each with its length before it. Their offsets
- * and times count from the first one.
+ * and times count from the first one. The batch is sent from where they lie, behind the header that the log writes.
  */
 export interface WrittenRecords {
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
+  /** Where they begin; the 61 bytes before it are left for the header of the batch. */
   readonly from: number
   readonly end: number
   readonly count: number

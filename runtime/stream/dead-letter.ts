@@ -162,8 +162,8 @@ export class Letters implements Messages {
   /** The batch that takes a letter of this size. */
   #batch(size: number): { from: number; end: number; count: number } {
     const last = this.#batches.at(-1)
-    const from = this.#writer.end
-    if (last !== undefined && from - last.from + size <= batchLimit) return last
+    if (last !== undefined && this.#writer.end - last.from + size <= batchLimit) return last
+    const from = this.#writer.beginBatch()
     const batch = { from, end: from, count: 0 }
     this.#batches.push(batch)
     return batch

@@ -1,4 +1,4 @@
-import { batchLimit, RecordWriter } from '../record-writer.ts'
+import { batchHeaderBytes, batchLimit, RecordWriter } from '../record-writer.ts'
 import type { Message, Messages, WrittenRecords } from '../roles/log.ts'
 import { longestEvent, type Sheet } from './event-text.ts'
 
@@ -30,13 +30,16 @@ export class EventBatch implements Messages {
   get written(): readonly WrittenRecords[] {
     const { bytes, end } = this.#writer
     const times = { firstTimestamp: this.#first, maxTimestamp: this.#newest }
-    return [{ bytes, from: 0, end, count: this.#length, times }]
+    return [{ bytes, from: batchHeaderBytes, end, count: this.#length, times }]
   }
 
   /** Adds an event of a time, in milliseconds since the epoch, whose text is written by `write`. */
   add({ key, timestamp }: { key: Uint8Array; timestamp: number }, write: (sheet: Sheet) => void): void {
     const writer = this.#writer
-    if (this.#length === 0) this.#first = this.#newest = timestamp
+    if (this.#length === 0) {
+      this.#first = this.#newest = timestamp
+      writer.beginBatch()
+    }
     const place = { time: timestamp - this.#first, offset: this.#length }
     const record = writer.begin(place, key.length + longestEvent + frameBytes)
     writer.field(key)
