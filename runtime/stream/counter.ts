@@ -99,7 +99,7 @@ export class Counter {
   /** Names and their counts in turn, in one list. */
   flat(): (string | number)[] {
     const list: (string | number)[] = []
-    for (const [name, count] of this.entries()) list.push(name, count)
+    for (let place = 0; place < this.#size; place += 1) list.push(this.#text(place), this.#counts[place] ?? 0)
     return list
   }
 

@@ -44,8 +44,8 @@ export class OpenPanes {
   }
 
   /** Folds a run of rows of the pane that starts there; `first` is the offset of the first one. */
-  foldRows(rows: Rows, { start, first, ...run }: RowRun & { start: number; first: number }): void {
-    countRows(this.open(start, first).tally, rows, run)
+  foldRows(rows: Rows, run: RowRun & { start: number; first: number }): void {
+    countRows(this.open(run.start, run.first).tally, rows, run)
     this.#events += run.count - run.holes
   }
 

@@ -10,7 +10,8 @@ import type { Position, RecordBatch } from '../roles/log.ts'
 import type { Scan } from '../scan/scan.ts'
 import { mergePartial, parsePanesKey } from './partial.ts'
 import { emptyTally } from './tally.ts'
-import { Task, type TaskCommit } from './task.ts'
+import { Task } from './task.ts'
+import type { TaskCommit } from './task-commit.ts'
 import type { Uniques } from './uniques.ts'
 
 /** HISTORIES says how many. */

@@ -2,6 +2,9 @@ import { mergePartial } from './partial.ts'
 import { clearTally, emptyTally, mergeTally, type Tally } from './tally.ts'
 import { alignDown, type Window } from './window.ts'
 
+/** Behind a backlog as many slices come and go at once. */
+const mostSpare = 4
+
 interface Slice {
   start: number
   tally: Tally
@@ -26,8 +29,8 @@ export interface MergedPane {
 export class Slices {
   readonly #slide: number
   readonly #slices = new Map<number, Slice>()
-  /** The empty tally of a former slice, to be used again. */
-  #spare: Tally | undefined
+  /** Empty tallies of former slices, to be used again. */
+  readonly #spare: Tally[] = []
 
   constructor(slide: number) {
     this.#slide = slide
@@ -63,7 +66,7 @@ export class Slices {
       if (start + this.#slide > before) continue
       this.#slices.delete(start)
       clearTally(tally)
-      this.#spare = tally
+      if (this.#spare.length < mostSpare) this.#spare.push(tally)
     }
   }
 
@@ -75,8 +78,7 @@ export class Slices {
   }
 
   #open(start: number): Slice {
-    const slice = { start, tally: this.#spare ?? emptyTally(), first: new Map<number, number>() }
-    this.#spare = undefined
+    const slice = { start, tally: this.#spare.pop() ?? emptyTally(), first: new Map<number, number>() }
     this.#slices.set(start, slice)
     return slice
   }

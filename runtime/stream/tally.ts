@@ -130,6 +130,15 @@ export const countRows = (tally: Tally, { words, names }: Rows, { from, count, h
   tally.sessions.addColumn(rows, rowSession)
 }
 
+/** Makes a hole of a row that was counted by itself. */
+export const blankRow = ({ words }: Rows, row: number): void => {
+  const at = row * rowWords
+  words[at + rowDuration] = 0
+  words[at + rowUser] = words[at + rowUser + 1] = 0
+  words[at + rowSession] = words[at + rowSession + 1] = 0
+  words[at + rowType] = words[at + rowPage] = words[at + rowReferrer] = words[at + rowDevice] = -1
+}
+
 /** Adds the events of another tally. The order matters only to which names a table keeps when it overflows. */
 export const mergeTally = (into: Tally, from: Tally): void => {
   into.events += from.events

@@ -1,15 +1,17 @@
 import { followedIn } from '../kernel/followed.ts'
 import type { Rows } from '../kernel/kernel.ts'
 import { rowOffset, rowPlace, rowWords } from '../kernel/layout.ts'
-import type { LogRecord, Message, Position } from '../roles/log.ts'
+import type { LogRecord, Position } from '../roles/log.ts'
 import { reasons } from '../scan/reasons.ts'
 import type { Followed, Scan, Scanned } from '../scan/scan.ts'
 import { type Span, spanOf } from '../span.ts'
-import { DeadLetters, type Letters, type Refusal } from './dead-letter.ts'
+import { DeadLetters, type Refusal } from './dead-letter.ts'
 import { isDue } from './due.ts'
 import { Horizon } from './horizon.ts'
 import { OpenPanes, paneSize, paneStart } from './pane.ts'
+import { blankRow } from './tally.ts'
 import { markerMessage, PartialWriter } from './partial.ts'
+import type { TaskCommit, TaskTotals } from './task-commit.ts'
 import { freshState, parseTaskMetadata, taskMetadata, type TaskState } from './task-position.ts'
 import { Watermark } from './watermark.ts'
 import { alignDown } from './window.ts'
@@ -25,28 +27,6 @@ export interface TaskOptions {
   /** The first offset of the log, where a task without position begins. */
   start: number
   now: number
-}
-
-/** One transaction of a task, all of it for partition n of each topic. */
-export interface TaskCommit {
-  /** For `<p>-panes`: the partials of the closed panes, then the marker. */
-  panes: Message[]
-  /** For `<p>-dlq`; valid until the next commit. */
-  deadLetters: Letters
-  /** Of the events. */
-  position: Position
-  /** What it counts: closed panes, the events in them, and what became dead letters. */
-  counted: { panes: number; events: number; late: number; invalid: number }
-}
-
-/** Numbers since the partition was first read: `offsets = events + open + late + invalid + gaps`. */
-export interface TaskTotals {
-  offsets: number
-  events: number
-  open: number
-  late: number
-  invalid: number
-  gaps: number
 }
 
 const tooFarInFuture: Refusal = { reason: 'TooFarInFuture', detail: reasons.TooFarInFuture }
@@ -187,14 +167,15 @@ export class Task {
 
   /**
    * Takes rows from this one on as long as they are new events in their time, one right after the other, and of one pane;
-   * and those between them that are not plain. Gives their number.
+   * and those between them that are not plain, or alone of another pane. Gives their number.
    */
   #run(rows: Rows, row: number, now: number): number {
     const { batch, words, times, count } = rows
     if (this.#next < this.#committed) return 0
     const first = this.#next
     const start = paneStart(times[(row * rowWords) / 2] ?? NaN)
-    const earliest = Math.max(start, this.#state.closedUpTo)
+    const { closedUpTo } = this.#state
+    const earliest = Math.max(start, closedUpTo)
     const latest = Math.min(start + paneSize - 1, this.#horizon.until)
     const offset = first - batch.baseOffset - row
     let [end, holes, newest] = [row, 0, -Infinity]
@@ -202,12 +183,24 @@ export class Task {
       const time = times[(end * rowWords) / 2] ?? NaN
       if (time >= earliest && time <= latest) {
         if (time > newest) newest = time
-      } else if (end > row && Number.isNaN(time)) {
+        continue
+      }
+      if (end === row) break
+      if (Number.isNaN(time)) {
         this.#panes.open(start, first)
         this.#next = first + end - row
         this.#foldRow(rows, end, now)
-        holes += 1
-      } else break
+      } else {
+        const next = end + 1 < count ? (times[((end + 1) * rowWords) / 2] ?? NaN) : NaN
+        const isStray =
+          time >= closedUpTo && time <= this.#horizon.until && next >= earliest && next <= latest
+        if (!isStray) break
+        const stray = { start: paneStart(time), first: first + end - row, from: end, count: 1, holes: 0 }
+        this.#panes.foldRows(rows, stray)
+        blankRow(rows, end)
+        if (time > newest) newest = time
+      }
+      holes += 1
     }
     if (end === row) return 0
     this.#watermark.observe(newest)

@@ -1,6 +1,6 @@
 import { clickEvent } from '../../test/inputs/event.ts'
 import type { Position } from '../roles/log.ts'
-import type { TaskTotals } from '../stream/task.ts'
+import type { TaskTotals } from '../stream/task-commit.ts'
 import type { Holder, MemoryBroker, Transaction } from './memory-broker.ts'
 import { groups, topics } from './pipeline.ts'
 import type { Sent } from './story.ts'

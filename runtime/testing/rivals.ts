@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Log } from '../roles/log.ts'
-import type { TaskTotals } from '../stream/task.ts'
+import type { TaskTotals } from '../stream/task-commit.ts'
 import type { WindowSpec } from '../stream/window.ts'
 import { manualClock } from './clock.ts'
 import { Engine } from './engine.ts'
