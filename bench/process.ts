@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { lastLines, run } from '../dev/command.ts'
+import { bound } from '../dev/process.ts'
 
 /** With two cores or more the broker and we ourselves have the first, and what is measured the second. */
 export const cores = { broker: 0, measured: 1 } as const
@@ -73,7 +74,7 @@ export interface MeasuredOptions {
 /** Starts a process on its core, bound to the life of ours. */
 export const startMeasured = async (options: MeasuredOptions): Promise<Measured> => {
   const { argv, env, log, core = cores.measured, within = [] } = options
-  const [file = '', ...rest] = [...within, ...onCore(core), 'setpriv', '--pdeathsig', 'KILL', '--', ...argv]
+  const [file = '', ...rest] = [...within, ...onCore(core), ...bound(), ...argv]
   const errors = openSync(log, 'w')
   const child = spawn(file, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', errors] })
   closeSync(errors)

@@ -60,10 +60,7 @@ export interface Quota {
 
 /** Makes the cgroup `id`, limited as `limits.cpu` of a pod is. Throws where nobody may limit processor time. */
 export function createQuota(id: string, cores: number): Quota {
-  const all = hierarchies()
-  const found =
-    all.find(({ controllers }) => controllers.includes('cpu')) ?? all.find(({ unified }) => unified)
-  if (!found) throw new Error('this machine has no cgroup hierarchy mounted that limits processor time')
+  const found = hierarchyOf('cpu')
   const folder = join(found.mount, id)
   mkdirSync(folder, { recursive: true })
   if (found.unified) delegate(found.mount, id)
@@ -112,13 +109,19 @@ function foldersOf(tree: string): string[] {
   return [tree, ...inner.flatMap((entry) => foldersOf(join(tree, entry.name)))]
 }
 
-/** Where our processes are told apart: the only hierarchy of version 2, that of `pids` in version 1. */
+/** Where our processes are told apart. */
 function tracker(): string {
+  return hierarchyOf('pids').mount
+}
+
+/** That of a controller: the only hierarchy of version 2, one of its own in version 1. */
+function hierarchyOf(controller: string): Hierarchy {
   const all = hierarchies()
   const found =
-    all.find(({ controllers }) => controllers.includes('pids')) ?? all.find(({ unified }) => unified)
-  if (!found) throw new Error('this machine has no cgroup hierarchy mounted that counts pids')
-  return found.mount
+    all.find(({ controllers }) => controllers.includes(controller)) ?? all.find(({ unified }) => unified)
+  if (!found)
+    throw new Error(`this machine has no cgroup hierarchy mounted with the controller ${controller}`)
+  return found
 }
 
 /** Lets children of `id` be limited; a controller that the kernel or the machine's owner withholds is left out. */

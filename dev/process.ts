@@ -30,12 +30,17 @@ export interface Launch extends Placement {
   env?: Record<string, string>
 }
 
-/** Has the kernel kill what follows when its parent dies; ends by itself if the parent died before it could ask. */
-const bind = ['setpriv', '--pdeathsig', 'KILL', '--', 'sh', '-c', '[ "$PPID" = "$0" ] && exec "$@"']
+/**
+ * Words before a program's own: the kernel kills it when this process dies. It ends by itself where this process died before
+ * the kernel could be asked.
+ */
+export const bound = (): string[] => {
+  const program = '[ "$PPID" = "$0" ] && exec "$@"'
+  return ['setpriv', '--pdeathsig', 'KILL', '--', 'sh', '-c', program, String(process.pid)]
+}
 
 export function launch({ name, argv, log, env, lifetime, within = [] }: Launch): Promise<Daemon> {
-  const bound = lifetime === 'bound' ? [...bind, String(process.pid)] : []
-  const [file = '', ...args] = [...within, ...bound, ...argv]
+  const [file = '', ...args] = [...within, ...(lifetime === 'bound' ? bound() : []), ...argv]
   const output = openSync(log, 'a')
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {

@@ -17,6 +17,18 @@ export const usual: Scale = { events: 5_000_000, rounds: 3 }
 
 type Runs = Map<Contestant, Drained[]>
 
+/** One run; throws what is wrong with its windows. */
+const judged = async (
+  stage: Stage,
+  contestant: Contestant,
+  { title, ...given }: { title: string; loaded: Loaded; run: number },
+): Promise<Drained> => {
+  const drained = await step(title, () => drain(stage, contestant, given))
+  if (drained.problems.length > 0)
+    throw new Error(`${contestant.label} is wrong:\n${drained.problems.slice(0, 20).join('\n')}`)
+  return drained
+}
+
 /** Every contestant in each round, another one first each time: the machine drifts, and the ratios must not. */
 const interleaved = async (
   stage: Stage,
@@ -29,14 +41,10 @@ const interleaved = async (
       if (contestant === undefined) continue
       const title = `round ${round + 1}: ${contestant.label}`
       // The broker's compiler adapts to whom it serves: to another client it answers slowly and in pieces at first.
-      await step(`${title}, to warm the broker`, () =>
-        drain(stage, contestant, { loaded, run: rounds + round }),
-      )
-      const drained = await step(title, () => drain(stage, contestant, { loaded, run: round }))
+      await judged(stage, contestant, { loaded, run: rounds + round, title: `${title}, to warm the broker` })
+      const drained = await judged(stage, contestant, { loaded, run: round, title })
       say(`      ${figure(loaded.records / drained.cpu)} events per CPU-second`)
       runs.get(contestant)?.push(drained)
-      if (drained.problems.length > 0)
-        throw new Error(`${contestant.label} is wrong:\n${drained.problems.slice(0, 20).join('\n')}`)
     }
   return runs
 }

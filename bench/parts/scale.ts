@@ -68,8 +68,8 @@ const middle = (points: readonly Point[], all: number): Point[] =>
 export const usual: Scale = { events: 6_000_000, rounds: 3 }
 
 export const run = async ({ events, rounds }: Scale): Promise<Report> => {
-  const stage = await openStage()
   const quotas = [0, 1].map((n) => createQuota(`clickstream-bench-${n}`, share))
+  const stage = await openStage()
   try {
     await stage.topics(pipelineTopics(pipeline, partitions))
     const { records } = await step(`loading ${events} events`, () =>

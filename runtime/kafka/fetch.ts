@@ -25,7 +25,7 @@ export interface FetchedPartition {
 export type Isolation = 'committed' | 'uncommitted'
 
 /** Milliseconds a fetch waits at the broker when there is nothing new. */
-const fetchWait = 400
+export const fetchWait = 400
 const maxBytes = 4 * 2 ** 20
 const maxBytesOfPartition = 2 * 2 ** 20
 

@@ -1,7 +1,6 @@
 import type { Values } from '../measures.ts'
 import { topicNames } from '../names.ts'
 import type { ProducerSettings } from '../settings.ts'
-import type { Sheet } from '../traffic/event-text.ts'
 import { partitionOf } from '../traffic/murmur2.ts'
 import { pace } from '../traffic/pace.ts'
 import { traffic } from '../traffic/traffic.ts'
@@ -27,7 +26,6 @@ const generator = (settings: ProducerSettings, start: number) => {
   const source = traffic({ seed, users: settings.USERS, rate: settings.RATE })
   const bound = Math.max(1_000, settings.RATE)
   const steady = pace({ rate: settings.RATE, start })
-  const write = (sheet: Sheet): void => source.write(sheet)
   return {
     /** Puts what is due into the outbox, whose bound makes the pace wait while the log does not take anything. */
     put(out: Outbox, { partitions, now }: { partitions: number; now: number }) {
@@ -35,7 +33,7 @@ const generator = (settings: ProducerSettings, start: number) => {
       for (let number = due.first; number < due.first + due.count; number += 1) {
         const timestamp = steady.dueAt(number)
         const { key } = source.draw(timestamp)
-        out.batch(partitionOf(key, partitions)).add({ key, timestamp }, write)
+        out.batch(partitionOf(key, partitions)).add({ key, timestamp }, source.write)
       }
     },
     nextAt: () => steady.nextAt(),

@@ -116,3 +116,42 @@ test('a position includes panes that end at or before it, and markers that say n
   assert.equal(marker({ closedUpTo: 6_000, late: 0, invalid: 0 }), true)
   for (const more of [{ closedUpTo: 8_000 }, { late: 2 }, { invalid: 3 }]) assert.equal(marker(more), false)
 })
+
+test('every field of a partial is looked at', () => {
+  const pane = Buffer.from(joined(paneMessages(emptyPane(0))))
+  const length = pane.readUInt32BE()
+  const text: object = JSON.parse(pane.toString('utf8', 4, 4 + length))
+  const partialOf = (changes: object): Buffer => {
+    const changed = Buffer.from(JSON.stringify({ ...text, ...changes }))
+    const size = Buffer.alloc(4)
+    size.writeUInt32BE(changed.length)
+    return Buffer.concat([size, changed, pane.subarray(4 + length)])
+  }
+  assert.doesNotThrow(() => parsed(partialOf({})))
+  const noWhole = [undefined, null, -1, 0.5, 2 ** 53, '1', []]
+  const noCounts = [
+    undefined,
+    null,
+    7,
+    [],
+    { counts: [] },
+    { counts: 7, others: 0 },
+    { counts: {}, others: 0 },
+  ]
+  const wrong: Record<string, readonly unknown[]> = {
+    v: [undefined, 2, 4, '3'],
+    duration: [undefined, null, 7, '', '-1', '1e3', '1'.repeat(31)],
+  }
+  for (const name of ['start', 'events', 'users', 'sessions']) wrong[name] = noWhole
+  for (const name of ['eventTypes', 'devices', 'referrers', 'pages'])
+    wrong[name] = [...noCounts, ...noWhole.map((others) => ({ counts: [], others }))]
+  for (const [name, values] of Object.entries(wrong)) {
+    assert.ok(name in text)
+    for (const value of values)
+      assert.throws(
+        () => parsed(partialOf({ [name]: value })),
+        UnreadablePanes,
+        `${name}: ${JSON.stringify(value)}`,
+      )
+  }
+})

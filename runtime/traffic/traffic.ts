@@ -15,10 +15,10 @@ export interface Traffic {
   /** Draws that event without making it, and tells who did it. */
   draw(time: number): Visitor
   /** Writes the JSON text of the event that was drawn last, as `eventText` would make it. */
-  write(sheet: Sheet): void
+  readonly write: (sheet: Sheet) => void
 }
 
-/** An event in parts, in an object that is used again for the next one. */
+/** An event in parts; its id is used again for the next one. */
 export interface Click {
   time: number
   id: Id
@@ -43,14 +43,7 @@ export const traffic = (options: { seed: string; users: number; rate: number }):
     const session = sessionAt(time)
     const { type, page } = step(session, random)
     drawId(id, random)
-    const duration = durationOf(type, random)
-    click ??= { time, id, session, type, page, duration }
-    click.time = time
-    click.session = session
-    click.type = type
-    click.page = page
-    click.duration = duration
-    return click
+    return { time, id, session, type, page, duration: durationOf(type, random) }
   }
   return {
     next(time) {
@@ -69,8 +62,11 @@ export const traffic = (options: { seed: string; users: number; rate: number }):
         duration_ms: duration,
       }
     },
-    draw: (time) => draw(time).session.who,
-    write(sheet) {
+    draw(time) {
+      click = draw(time)
+      return click.session.who
+    },
+    write: (sheet) => {
       if (click !== undefined) writeEvent(click, sheet)
     },
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { podEnvironment } from '../../dev/pod-environment.ts'
+import { bound } from '../../dev/process.ts'
 import { until } from '../../dev/until.ts'
 import type { ProcessorEnvironment, Role } from '../../runtime/settings.ts'
 
@@ -53,7 +54,8 @@ export const startPod = async (
   { code = repository, role = 'processor' }: { code?: string; role?: Role } = {},
 ): Promise<Pod> => {
   const program = [process.execPath, join(code, 'runtime', 'main.ts'), role]
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...program], {
+  const [file = '', ...args] = [...bound(), ...program]
+  const child = spawn(file, args, {
     env: { ...process.env, ...podEnvironment(), ...environment, NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import { startKafka } from '../../../dev/kafka.ts'
 import { until } from '../../../dev/until.ts'
 import { openAdmin } from '../../../runtime/kafka/admin.ts'
+import { fetchWait } from '../../../runtime/kafka/fetch.ts'
 import { connect } from '../../../runtime/kafka/log.ts'
 import { text } from './reading.ts'
 
@@ -20,9 +21,6 @@ after(async () => {
   await broker.kill()
   rmSync(directory, { recursive: true })
 })
-
-/** Milliseconds that a fetch waits at the broker when there is nothing new. */
-const fetchWait = 400
 
 /** Holds up everything in this process, as a caller does who works on records. */
 const work = (milliseconds: number): void => {
