@@ -7,6 +7,9 @@ const numberBytes = 48
 /** The length of a longer text takes more than a byte; those, and texts that are not ASCII, are left to the encoder. */
 const shortText = 63
 
+/** The highest number of a signed word. */
+const mostOfWord = 0x7fffffff
+
 /** Bytes in front of the records of a batch. */
 export const batchHeaderBytes = 61
 
@@ -124,10 +127,17 @@ export class RecordWriter {
     for (let power = 10; power <= value; power *= 10) size++
     this.varint(size)
     let rest = value
-    for (let at = this.end + size - 1; at >= this.end; at--) {
+    let at = this.end + size - 1
+    for (; rest > mostOfWord; at--) {
       const higher = Math.floor(rest / 10)
       bytes[at] = 48 + (rest - 10 * higher)
       rest = higher
+    }
+    // Dividing a word is a multiplication, dividing a double is not.
+    for (let word = rest | 0; at >= this.end; at--) {
+      const higher = (word / 10) | 0
+      bytes[at] = 48 + word - 10 * higher
+      word = higher
     }
     this.end += size
   }
