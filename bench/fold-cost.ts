@@ -1,5 +1,4 @@
 import type { Rows } from '../runtime/kernel/kernel.ts'
-import { rowWords } from '../runtime/kernel/layout.ts'
 import { Reading } from '../runtime/kernel/reading.ts'
 import type { RecordBatch } from '../runtime/roles/log.ts'
 import { scan as exact } from '../runtime/scan/exact.ts'
@@ -48,7 +47,7 @@ const inBatches =
       const now = corpus.start + (next * 1_000) / corpus.rate
       const left = (rows: Rows): void => {
         for (let row = 0; row < rows.count; row += 1)
-          if (Number.isNaN(rows.times[(row * rowWords) / 2])) scan(batch.record(batch.from).span ?? null)
+          if (Number.isNaN(rows.columns.times[row])) scan(batch.record(batch.from).span ?? null)
       }
       const visit = task === undefined ? left : (rows: Rows) => task.foldRows(rows, now)
       kernel.read(batch, { visit, rest: () => undefined })

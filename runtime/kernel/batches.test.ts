@@ -27,11 +27,11 @@ test('records keep their offsets and places, with keys, headers and without valu
   plain.read(batch, {
     visit(rows) {
       for (let row = 0; row < rows.count; row += 1) {
-        const place = rows.place + (rows.words[row * at.rowWords + at.rowPlace] ?? NaN)
+        const place = rows.place + (rows.columns.places[row] ?? NaN)
         const record: LogRecord = batch.record(place)
         const { offset, key, value: bytes } = record
-        assert.equal(batch.baseOffset + (rows.words[row * at.rowWords + at.rowOffset] ?? NaN), offset)
-        found.push([offset, !Number.isNaN(rows.times[(row * at.rowWords) / 2]), key?.length, bytes?.length])
+        assert.equal(batch.baseOffset + (rows.columns.offsets[row] ?? NaN), offset)
+        found.push([offset, !Number.isNaN(rows.columns.times[row]), key?.length, bytes?.length])
       }
     },
     rest: () => assert.fail('all records can be taken apart'),
@@ -89,7 +89,7 @@ test('what follows a damaged record is left to be shown, which tells the damage'
   assert.ok(batch)
   let second = 0
   plain.read(batch, {
-    visit: ({ place, words }) => (second = place + (words[at.rowWords + at.rowPlace] ?? 0)),
+    visit: ({ place, columns }) => (second = place + (columns.places[1] ?? 0)),
     rest: () => assert.fail('nothing is damaged yet'),
   })
   for (const length of [0x00, 0x01, 0x7e]) {

@@ -10,7 +10,6 @@ import { fetchedBatches } from '../testing/batches.ts'
 import { encode } from '../testing/kernel.ts'
 import { followedIn } from './followed.ts'
 import type { Rows } from './kernel.ts'
-import { rowPlace, rowWords } from './layout.ts'
 import { Reading } from './reading.ts'
 
 const good = clickEvent()
@@ -31,7 +30,7 @@ const told = (reading: Reading, values: readonly (Uint8Array | null)[]) => {
       visit(rows) {
         for (let row = 0; row < rows.count; row += 1) {
           const followed = followedIn(rows, row)
-          const record = batch.record(rows.place + (rows.words[row * rowWords + rowPlace] ?? NaN))
+          const record = batch.record(rows.place + (rows.columns.places[row] ?? NaN))
           all.push({
             values: followed?.values ?? 0,
             said: structuredClone(reading.scan(record.span ?? null, followed)),

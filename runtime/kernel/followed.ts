@@ -1,6 +1,6 @@
 import type { Followed } from '../scan/scan.ts'
 import type { Rows } from './kernel.ts'
-import { rowTemplate, rowTime, rowValueAt, rowValues, rowWords, stepBytes, templateBytes } from './layout.ts'
+import { stepBytes, templateBytes } from './layout.ts'
 
 const nothing: Uint8Array = new Uint8Array(0)
 
@@ -19,14 +19,14 @@ export class FollowedRow implements Followed {
     this.#fits = fits
   }
 
-  /** Shows what the words of a row say. */
-  show({ words, templates, place }: Rows, at: number): this {
-    const number = words[at + rowTemplate] ?? -1
+  /** Shows what is known of a row. */
+  show({ columns, templates, place }: Rows, row: number): this {
+    const number = columns.templates[row] ?? -1
     const template = templates[number]
     this.#template = number
     this.fields = template?.fields ?? nothing
-    this.values = template === undefined ? 0 : (words[at + rowValues] ?? 0)
-    this.at = template === undefined ? Infinity : place + (words[at + rowValueAt] ?? 0)
+    this.values = template === undefined ? 0 : (columns.values[row] ?? 0)
+    this.at = template === undefined ? Infinity : place + (columns.valuePlaces[row] ?? 0)
     return this
   }
 
@@ -36,7 +36,5 @@ export class FollowedRow implements Followed {
 }
 
 /** How far the kernel has followed a template through the record of a row; undefined when it has read it all. */
-export const followedIn = (rows: Rows, row: number): Followed | undefined => {
-  const at = row * rowWords
-  return Number.isNaN(rows.times[(at + rowTime) / 2]) ? rows.followed.show(rows, at) : undefined
-}
+export const followedIn = (rows: Rows, row: number): Followed | undefined =>
+  Number.isNaN(rows.columns.times[row]) ? rows.followed.show(rows, row) : undefined

@@ -104,6 +104,15 @@ test('every minute of a leap year and of three other years reads as Date writes 
     }
 })
 
+test('a duration of any number of digits', () => {
+  const numbers = ['0', '00', '01', '7', '10', '00000000', '012345678', '604800000', '604800001', '']
+  for (let digits = '1'; digits.length < 12; digits += (digits.length + 1) % 10) numbers.push(digits)
+  for (const number of numbers)
+    agrees(plain, Buffer.from(text.replace(/"duration_ms":\d+/, `"duration_ms":${number}`)))
+  for (const duration_ms of [0, 9, 98, 987, 9_876, 98_765, 987_654, 9_876_543, 98_765_432, 604_800_000])
+    assert.ok(agrees(plain, encode({ ...good, duration_ms })), String(duration_ms))
+})
+
 test('days and times that do not exist are left to the exact scan', () => {
   for (const timestamp of [
     '2026-02-29T00:00:00Z',

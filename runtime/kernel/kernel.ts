@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs'
 import { crc32c } from '@node-rs/crc32'
 import type { LogRecord, RecordBatch, Regions } from '../roles/log.ts'
 import type { Template } from '../scan/template.ts'
+import { type Columns, columnsIn } from './columns.ts'
 import { FollowedRow } from './followed.ts'
 import * as at from './layout.ts'
 import { Names } from './names.ts'
 import { writeTemplate } from './template.ts'
 
 /**
- * Records of a batch that the kernel has read, in their order. Row `i` is `words[rowWords * i + …]` with the numbers of
- * layout.ts; the time, `times[rowWords / 2 * i]`, is NaN when the kernel could not read the record.
+ * Records of a batch that the kernel has read, in their order. The time of a row is NaN when the kernel could not read the
+ * record.
  */
 export interface Rows {
   batch: RecordBatch
   /** The place in the batch from which the places of rows count. */
   place: number
   count: number
-  readonly words: Int32Array
-  readonly times: Float64Array
+  readonly columns: Columns
   /** What the numbers of templates mean. */
   templates: readonly Template[]
   /** Shows how far one was followed through a record. */
@@ -68,8 +68,7 @@ export class Kernel {
     this.#short = new Uint8Array(this.memory, at.shortAt, at.lagBytes)
     this.#rows = {
       count: 0,
-      words: new Int32Array(this.memory, at.rowsAt, at.mostRows * at.rowWords),
-      times: new Float64Array(this.memory, at.rowsAt, (at.mostRows * at.rowWords) / 2),
+      columns: columnsIn(this.memory),
       templates: [],
       followed: new FollowedRow(
         (step, from, end) =>

@@ -1,5 +1,5 @@
 /**
- * Where things lie in the kernel's memory, in bytes, and what the words of a row mean. Both sides import this file:
+ * Where things lie in the kernel's memory, in bytes, and which column of the rows says what. Both sides import this file:
  * the kernel, which AssemblyScript compiles, and its host. So it holds whole numbers alone.
  *
  *     0      the compiler's own
@@ -23,7 +23,8 @@ export const templateBytes = 4_096
 
 /**
  * A step: the bytes that must come next, their address (4 bytes) and length (4); then a value: the most bytes that it
- * may have, or the highest number (4), the least bytes (1), its kind (1), the word of the row that it fills (1).
+ * may have, or the highest number (4), the least bytes (1), its kind (1), and how many bytes from `rowsAt` the column begins
+ * that it fills (2).
  */
 export const stepBytes = 16
 export const stepPiece = 0
@@ -31,7 +32,7 @@ export const stepPieceLength = 4
 export const stepMost = 8
 export const stepLeast = 12
 export const stepKind = 13
-export const stepWord = 14
+export const stepColumn = 14
 
 /** Kinds of values: nothing more, a text that is only checked, an instant, the hash of a text, its number, a number. */
 export const kindEnd = 0
@@ -43,40 +44,42 @@ export const kindName = 4
 export const kindKnown = 5
 export const kindWhole = 6
 
-/** Rows: one for each record. */
+/**
+ * Rows: one for each record, in columns. A column has a word for each row, or a pair of words: then it takes the place of two.
+ * Its size is no power of two, as the words of one row would share a set of the cache. There is room for a spare row.
+ */
 export const rowsAt = 98_304
 export const mostRows = 1_024
-export const rowBytes = 64
-export const rowWords = 16
+export const columnBytes = 4_160
 /**
- * Words of a row. The time is two words, a double: milliseconds since the epoch. When the record is not plain it is NaN,
- * and what follows the place is nothing that counts: 0, and -1 for names.
+ * Columns. The time is a double: milliseconds since the epoch. When the record is not plain it is NaN, and what follows the
+ * place is nothing that counts: 0, and -1 for names.
  */
-export const rowTime = 0
-export const rowOffset = 2
-export const rowPlace = 3
-export const rowDuration = 4
-export const rowUser = 5
-export const rowSession = 7
-export const rowType = 9
-export const rowPage = 10
-export const rowReferrer = 11
-export const rowDevice = 12
+export const timePairs = 0
+export const userPairs = 2
+export const sessionPairs = 4
+export const offsetColumn = 6
+export const placeColumn = 7
+export const durationColumn = 8
+export const typeColumn = 9
+export const pageColumn = 10
+export const referrerColumn = 11
+export const deviceColumn = 12
 /** Of a record that is not plain: the template that was followed furthest, -1 when there is none; how many of its values
  * are plain; and the place of the next one. */
-export const rowTemplate = 13
-export const rowValues = 14
-export const rowValueAt = 15
+export const templateColumn = 13
+export const valuesColumn = 14
+export const valueAtColumn = 15
 
 /** Names by number: the address of their letters and their length. */
-export const entriesAt = 163_840
+export const entriesAt = 164_864
 export const mostNames = 16_384
 /** Open addressing: the first 16 bytes of a name, filled up with zeros; its length; its number plus one; nothing. */
-export const slotsAt = 294_912
+export const slotsAt = 295_936
 export const slotCount = 32_768
 export const slotBytes = 32
 /** Letters of names, each beginning at a multiple of 16. */
-export const lettersAt = 1_343_488
+export const lettersAt = 1_344_512
 export const lettersEnd = 2_097_152
 /** Longer names are not remembered: an address with a query may be long, and is seldom seen again. */
 export const longestName = 256
@@ -90,9 +93,6 @@ export const lagBytes = 3_344
 export const clearedAt = 4_128_768
 export const clearedEnd = 4_161_536
 export const shortAt = 4_161_536
-
-/** A row that counts for nothing. */
-export const spareRowAt = 4_164_928
 
 /** Where fetches are read to: pairs of regions, each of which takes the most that a fetch asks for. */
 export const regionsAt = 4_194_304

@@ -8,22 +8,22 @@ interface Reading {
   /** Bytes that a text has at least and at most; the highest number. */
   least?: number
   most?: number
-  /** The word of the row that it fills. */
-  word?: number
+  /** The column of the rows that it fills. */
+  column?: number
 }
 
 const readings: Record<number, Reading> = {
   [field.event_id]: { kind: at.kindText, least: 1, most: idBytes },
-  [field.timestamp]: { kind: at.kindInstant, word: at.rowTime },
-  [field.user_id]: { kind: at.kindHash, least: 1, most: idBytes, word: at.rowUser },
-  [field.session_id]: { kind: at.kindHash, least: 1, most: idBytes, word: at.rowSession },
-  [field.event_type]: { kind: at.kindKnown, most: nameBytes, word: at.rowType },
-  [field.page_url]: { kind: at.kindName, least: 1, most: addressBytes, word: at.rowPage },
+  [field.timestamp]: { kind: at.kindInstant, column: at.timePairs },
+  [field.user_id]: { kind: at.kindHash, least: 1, most: idBytes, column: at.userPairs },
+  [field.session_id]: { kind: at.kindHash, least: 1, most: idBytes, column: at.sessionPairs },
+  [field.event_type]: { kind: at.kindKnown, most: nameBytes, column: at.typeColumn },
+  [field.page_url]: { kind: at.kindName, least: 1, most: addressBytes, column: at.pageColumn },
   [field.page_category]: { kind: at.kindText, most: nameBytes },
-  [field.referrer]: { kind: at.kindName, most: addressBytes, word: at.rowReferrer },
-  [field.device_type]: { kind: at.kindName, least: 1, most: nameBytes, word: at.rowDevice },
+  [field.referrer]: { kind: at.kindName, most: addressBytes, column: at.referrerColumn },
+  [field.device_type]: { kind: at.kindName, least: 1, most: nameBytes, column: at.deviceColumn },
   [field.country]: { kind: at.kindText, most: nameBytes },
-  [field.duration_ms]: { kind: at.kindWhole, most: longestDuration, word: at.rowDuration },
+  [field.duration_ms]: { kind: at.kindWhole, most: longestDuration, column: at.durationColumn },
 }
 
 const piecesAt = (fieldCount + 1) * at.stepBytes
@@ -39,13 +39,13 @@ export const writeTemplate = (memory: ArrayBuffer, place: number, template: Temp
   for (let index = 0; index <= fieldCount; index += 1) {
     const step = index * at.stepBytes
     const [start = 0, end = 0] = starts.subarray(index)
-    const { kind, least = 0, most = 0, word = 0 } = readings[fields[index] ?? -1] ?? { kind: at.kindEnd }
+    const { kind, least = 0, most = 0, column = 0 } = readings[fields[index] ?? -1] ?? { kind: at.kindEnd }
     view.setUint32(step + at.stepPiece, address + piecesAt + start, true)
     view.setUint32(step + at.stepPieceLength, end - start, true)
     view.setUint32(step + at.stepMost, most, true)
     view.setUint8(step + at.stepLeast, least)
     view.setUint8(step + at.stepKind, kind)
-    view.setUint8(step + at.stepWord, word)
+    view.setUint16(step + at.stepColumn, column * at.columnBytes, true)
   }
   return true
 }

@@ -1,4 +1,4 @@
-import type { Table } from './table.ts'
+import type { Run } from './run.ts'
 
 /** Names counted exactly in one table. */
 const mostNames = 10_000
@@ -61,12 +61,12 @@ export class Counter {
   }
 
   /** Counts the names whose numbers are a column; -1 is none. A number is looked up when it comes for the first time. */
-  addColumn({ words, first, end, step }: Table, column: number, names: NumberedNames): void {
+  addColumn(column: Int32Array, { from, count }: Run, names: NumberedNames): void {
     if (names !== this.#names) this.#forgetNumbers(names)
     let numbered = this.#numbered
     const counts = this.#counts
-    for (let at = first + column; at < end; at += step) {
-      const number = words[at] ?? 0
+    for (let row = from; row < from + count; row += 1) {
+      const number = column[row] ?? 0
       const place = number >>> 0 < numbered.length ? (numbered[number] ?? 0) : 0
       if (place > 0) counts[place - 1] = (counts[place - 1] ?? 0) + 1
       else if (place < 0) this.#others += 1

@@ -1,5 +1,5 @@
 import type { Hash } from './hash.ts'
-import type { Table } from './table.ts'
+import type { Hashes } from './hashes.ts'
 
 /** Bits of a hash that choose the register; 2^14 registers give a standard error of 0.81 %. */
 const precision = 14
@@ -19,10 +19,10 @@ const observe = (registers: Uint8Array, { high, low }: Hash): void => {
   if (rank > (registers[index] ?? 0)) registers[index] = rank
 }
 
-/** Lets registers observe the hashes of a table from a place on. */
-export const observeFrom = (place: number, registers: Uint8Array, { words, end, step }: Table): void => {
+/** Lets registers observe hashes from a place on. */
+export const observeFrom = (place: number, registers: Uint8Array, { words, end }: Hashes): void => {
   const hash = { high: 0, low: 0 }
-  for (let at = place; at < end; at += step) {
+  for (let at = place; at < end; at += 2) {
     hash.high = words[at] ?? 0
     hash.low = words[at + 1] ?? 0
     if (hash.high !== 0 || hash.low !== 0) observe(registers, hash)

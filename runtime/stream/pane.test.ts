@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Rows } from '../kernel/kernel.ts'
-import { rowPage, rowWords } from '../kernel/layout.ts'
+import { columnsIn } from '../kernel/columns.ts'
+import { memoryBytes } from '../kernel/layout.ts'
 import { scannedEvent } from '../testing/scanned.ts'
 import { OpenPanes } from './pane.ts'
 
@@ -40,12 +41,12 @@ test('of panes with many users no more are kept than a megabyte of tables', () =
 
 test('nor of panes with many names', () => {
   const count = 8_000
-  const words = new Int32Array(count * rowWords)
-  for (let row = 0; row < count; row += 1) words[row * rowWords + rowPage] = row
+  const pages = Int32Array.from({ length: count }, (_, row) => row)
+  const columns = { ...columnsIn(new ArrayBuffer(memoryBytes)), pages }
   const names = { text: (number: number) => `/page-${number}` }
   const panes = new OpenPanes()
   for (let pane = 0; pane < 8; pane += 1)
-    panes.foldRows({ words, names } as unknown as Rows, {
+    panes.foldRows({ columns, names } as unknown as Rows, {
       start: pane * 1_000,
       first: 0,
       from: 0,

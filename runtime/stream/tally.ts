@@ -1,17 +1,7 @@
 import type { Rows } from '../kernel/kernel.ts'
-import {
-  rowDevice,
-  rowDuration,
-  rowPage,
-  rowReferrer,
-  rowSession,
-  rowType,
-  rowUser,
-  rowWords,
-} from '../kernel/layout.ts'
 import type { Scanned } from '../scan/scan.ts'
-import type { Table } from './table.ts'
 import { Counter } from './counter.ts'
+import type { Run } from './run.ts'
 import { Uniques } from './uniques.ts'
 
 /**
@@ -28,9 +18,9 @@ class Sum {
   }
 
   /** Whole numbers below 2^32, a thousand at most. */
-  addColumn({ words, first, end, step }: Table, column: number): void {
+  addColumn(column: Int32Array, { from, count }: Run): void {
     let sum = 0
-    for (let at = first + column; at < end; at += step) sum += words[at] ?? 0
+    for (let row = from; row < from + count; row += 1) sum += column[row] ?? 0
     this.add(sum)
   }
 
@@ -110,33 +100,30 @@ export const count = (tally: Tally, event: Scanned): void => {
   tally.sessions.add(event.session)
 }
 
-/** So many rows from one on, some of which, the holes, are no events. */
-export interface RowRun {
-  from: number
-  count: number
+/** Rows, some of which, the holes, are no events. */
+export interface RowRun extends Run {
   holes: number
 }
 
 /** Counts the events of rows, one column after the other: in a hole there is nothing that counts. */
-export const countRows = (tally: Tally, { words, names }: Rows, { from, count, holes }: RowRun): void => {
-  const rows = { words, first: from * rowWords, end: (from + count) * rowWords, step: rowWords }
-  tally.events += count - holes
-  tally.duration.addColumn(rows, rowDuration)
-  tally.eventTypes.addColumn(rows, rowType, names)
-  tally.devices.addColumn(rows, rowDevice, names)
-  tally.referrers.addColumn(rows, rowReferrer, names)
-  tally.pages.addColumn(rows, rowPage, names)
-  tally.users.addColumn(rows, rowUser)
-  tally.sessions.addColumn(rows, rowSession)
+export const countRows = (tally: Tally, { columns, names }: Rows, run: RowRun): void => {
+  tally.events += run.count - run.holes
+  tally.duration.addColumn(columns.durations, run)
+  tally.eventTypes.addColumn(columns.eventTypes, run, names)
+  tally.devices.addColumn(columns.devices, run, names)
+  tally.referrers.addColumn(columns.referrers, run, names)
+  tally.pages.addColumn(columns.pages, run, names)
+  tally.users.addColumn(columns.users, run)
+  tally.sessions.addColumn(columns.sessions, run)
 }
 
 /** Makes a hole of a row that was counted by itself. */
-export const blankRow = ({ words }: Rows, row: number): void => {
-  const at = row * rowWords
-  words[at + rowDuration] = 0
-  words[at + rowUser] = words[at + rowUser + 1] = 0
-  words[at + rowSession] = words[at + rowSession + 1] = 0
-  words[at + rowType] = words[at + rowPage] = words[at + rowReferrer] = words[at + rowDevice] = -1
+export const blankRow = ({ columns }: Rows, row: number): void => {
+  const { users, sessions, durations, eventTypes, pages, referrers, devices } = columns
+  durations[row] = 0
+  users[2 * row] = users[2 * row + 1] = 0
+  sessions[2 * row] = sessions[2 * row + 1] = 0
+  eventTypes[row] = pages[row] = referrers[row] = devices[row] = -1
 }
 
 /** Adds the events of another tally. The order matters only to which names a table keeps when it overflows. */

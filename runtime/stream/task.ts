@@ -1,6 +1,5 @@
 import { followedIn } from '../kernel/followed.ts'
 import type { Rows } from '../kernel/kernel.ts'
-import { rowOffset, rowPlace, rowWords } from '../kernel/layout.ts'
 import type { LogRecord, Position } from '../roles/log.ts'
 import { reasons } from '../scan/reasons.ts'
 import type { Followed, Scan, Scanned } from '../scan/scan.ts'
@@ -10,6 +9,7 @@ import { isDue } from './due.ts'
 import { Horizon } from './horizon.ts'
 import { OpenPanes, paneSize, paneStart } from './pane.ts'
 import { markerMessage, PartialWriter } from './partial.ts'
+import { newestIn, runEnd } from './run.ts'
 import { blankRow } from './tally.ts'
 import type { TaskCommit, TaskTotals } from './task-commit.ts'
 import { freshState, parseTaskMetadata, taskMetadata, type TaskState } from './task-position.ts'
@@ -170,41 +170,39 @@ export class Task {
    * and those between them that are not plain, or alone of another pane. Gives their number.
    */
   #run(rows: Rows, row: number, now: number): number {
-    const { batch, words, times, count } = rows
     if (this.#next < this.#committed) return 0
+    const { batch, columns, count } = rows
+    const { times, offsets } = columns
     const first = this.#next
-    const start = paneStart(times[(row * rowWords) / 2] ?? NaN)
+    const start = paneStart(times[row] ?? NaN)
     const { closedUpTo } = this.#state
+    const offset = first - batch.baseOffset - row
     const earliest = Math.max(start, closedUpTo)
     const latest = Math.min(start + paneSize - 1, this.#horizon.until)
-    const offset = first - batch.baseOffset - row
-    let [end, holes, newest] = [row, 0, -Infinity]
-    for (; end < count && words[end * rowWords + rowOffset] === offset + end; end += 1) {
-      const time = times[(end * rowWords) / 2] ?? NaN
-      if (time >= earliest && time <= latest) {
-        if (time > newest) newest = time
-        continue
-      }
-      if (end === row) break
+    const common = { offset, earliest, latest }
+    let holes = 0
+    let end = runEnd(columns, { from: row, count: count - row }, common)
+    if (end === row) return 0
+    for (; end < count && offsets[end] === offset + end; holes += 1) {
+      const time = times[end] ?? NaN
       if (Number.isNaN(time)) {
         this.#panes.open(start, first)
         this.#next = first + end - row
         this.#foldRow(rows, end, now)
       } else {
-        const next = end + 1 < count ? (times[((end + 1) * rowWords) / 2] ?? NaN) : NaN
+        const next = end + 1 < count ? (times[end + 1] ?? NaN) : NaN
         const isStray =
           time >= closedUpTo && time <= this.#horizon.until && next >= earliest && next <= latest
         if (!isStray) break
         const stray = { start: paneStart(time), first: first + end - row, from: end, count: 1, holes: 0 }
         this.#panes.foldRows(rows, stray)
         blankRow(rows, end)
-        if (time > newest) newest = time
       }
-      holes += 1
+      end = runEnd(columns, { from: end + 1, count: count - end - 1 }, common)
     }
-    if (end === row) return 0
-    this.#watermark.observe(newest)
-    this.#panes.foldRows(rows, { start, first, from: row, count: end - row, holes })
+    const run = { start, first, from: row, count: end - row, holes }
+    this.#watermark.observe(newestIn(columns, run))
+    this.#panes.foldRows(rows, run)
     this.#next = first + end - row
     this.#onTime = true
     return end - row
@@ -212,7 +210,7 @@ export class Task {
 
   /** Takes the record of one row. */
   #foldRow(rows: Rows, row: number, now: number): 1 {
-    const record = rows.batch.record(rows.place + (rows.words[row * rowWords + rowPlace] ?? 0))
+    const record = rows.batch.record(rows.place + (rows.columns.places[row] ?? 0))
     if (record.offset >= rows.batch.wanted) this.fold(record, now, followedIn(rows, row))
     return 1
   }

@@ -1,6 +1,7 @@
 import type { Hash } from './hash.ts'
-import { pairs, pastPair, type Table } from './table.ts'
+import { type Hashes, hashesIn, pastPair } from './hashes.ts'
 import { estimate, mergeRegisters, observeFrom, registerCount } from './hyperloglog.ts'
+import type { Run } from './run.ts'
 
 /** Distinct ids that are counted exactly; at 8 bytes each, the most that two sets may add to a partial is 256 kB. */
 const exactBound = 16_384
@@ -17,7 +18,8 @@ const none = new Int32Array(0)
 const bytesOf = (words: Int32Array, end: number): Uint8Array => new Uint8Array(words.buffer, 0, 4 * end)
 
 /** For one hash. */
-const single = pairs(new Int32Array(2))
+const single = new Int32Array(2)
+const one: Run = { from: 0, count: 1 }
 
 /**
  * The number of distinct ids, from their 64-bit hashes: an exact set up to a bound, a HyperLogLog beyond it.
@@ -70,19 +72,19 @@ export class Uniques {
   }
 
   add({ high, low }: Hash): void {
-    single.words[0] = high
-    single.words[1] = low
-    this.addColumn(single, 0)
+    single[0] = high
+    single[1] = low
+    this.addColumn(single, one)
   }
 
-  /** Adds the hashes whose high words are a column; the low ones stand right behind them. */
-  addColumn({ words, first, end, step }: Table, column: number): void {
-    if (this.#waiting.length < 2 * mostWaiting) this.#widen(2 * Math.ceil((end - first) / step))
+  /** Adds the hashes of rows, in pairs: the high word and the low one. */
+  addColumn(column: Int32Array, { from, count }: Run): void {
+    if (this.#waiting.length < 2 * mostWaiting) this.#widen(2 * count)
     const waiting = this.#waiting
     let to = this.#waitingEnd
-    for (let at = first + column; at < end; at += step) {
-      const high = words[at] ?? 0
-      const low = words[at + 1] ?? 0
+    for (let at = 2 * from; at < 2 * (from + count); at += 2) {
+      const high = column[at] ?? 0
+      const low = column[at + 1] ?? 0
       waiting[to] = high
       waiting[to + 1] = low
       to += pastPair(high | low)
@@ -105,7 +107,7 @@ export class Uniques {
 
   merge(other: Uniques): void {
     other.#settle()
-    if (other.#registers === undefined) this.#addAll(pairs(other.#slots), other.#size)
+    if (other.#registers === undefined) this.#addAll(hashesIn(other.#slots), other.#size)
     else mergeRegisters(this.#estimated(), other.#registers)
   }
 
@@ -136,7 +138,7 @@ export class Uniques {
     const count = (bytes.length - 1) / 8
     if (bytes[0] !== 0 || !Number.isInteger(count) || count > exactBound) return false
     new Uint8Array(sorted.buffer).set(bytes.subarray(1))
-    this.#addAll({ words: sorted, first: 0, end: 2 * count, step: 2 }, count)
+    this.#addAll({ words: sorted, end: 2 * count }, count)
     return true
   }
 
@@ -147,16 +149,16 @@ export class Uniques {
   /** Brings what waits into the table. */
   #settle(): void {
     if (this.#waitingEnd === 0) return
-    const waiting = { words: this.#waiting, first: 0, end: this.#waitingEnd, step: 2 }
+    const waiting = { words: this.#waiting, end: this.#waitingEnd }
     this.#waitingEnd = 0
     this.#addAll(waiting, 0)
   }
 
   /** Adds hashes. For so many there must be room before if they ascend: in a smaller table the first ones would lie in a heap. */
-  #addAll(table: Table, ascending: number): void {
+  #addAll(hashes: Hashes, ascending: number): void {
     if (this.#registers === undefined && ascending <= this.#bound) this.#reserve(ascending)
-    const rest = this.#registers === undefined ? this.#insert(table) : 0
-    if (this.#registers !== undefined) observeFrom(rest, this.#registers, table)
+    const rest = this.#registers === undefined ? this.#insert(hashes) : 0
+    if (this.#registers !== undefined) observeFrom(rest, this.#registers, hashes)
   }
 
   /** The bytes of the hashes, which ascend as unsigned numbers: sorted by insertion, as they are nearly in order. */
@@ -194,10 +196,10 @@ export class Uniques {
   }
 
   /** Inserts hashes as long as the set is exact; gives the place behind the last one. */
-  #insert({ words, first, end, step }: Table): number {
+  #insert({ words, end }: Hashes): number {
     let slots = this.#slots
     let shift = this.#shift
-    for (let at = first; at < end; at += step) {
+    for (let at = 0; at < end; at += 2) {
       const high = words[at] ?? 0
       const low = words[at + 1] ?? 0
       if (high === 0 && low === 0) continue
@@ -215,7 +217,7 @@ export class Uniques {
       this.#size += 1
       if (this.#size > this.#bound) {
         this.#estimated()
-        return at + step
+        return at + 2
       }
       if (this.#size * 3 < slots.length) continue
       this.#reserve(this.#size)
@@ -234,13 +236,13 @@ export class Uniques {
     this.#slots = new Int32Array(length)
     this.#shift = shiftOf(this.#slots)
     this.#size = 0
-    this.#insert(pairs(slots))
+    this.#insert(hashesIn(slots))
   }
 
   #estimated(): Uint8Array {
     if (this.#registers !== undefined) return this.#registers
     const registers = new Uint8Array(registerCount)
-    observeFrom(0, registers, pairs(this.#slots))
+    observeFrom(0, registers, hashesIn(this.#slots))
     this.#registers = registers
     this.#slots = new Int32Array(0)
     return registers

@@ -1,6 +1,5 @@
 import { eventTypes } from '../event.ts'
 import { Kernel, type Rows } from '../kernel/kernel.ts'
-import * as at from '../kernel/layout.ts'
 import type { RecordBatch } from '../roles/log.ts'
 import { templateOf } from '../scan/template.ts'
 
@@ -19,20 +18,21 @@ export const taught = (...values: Uint8Array[]): Kernel => {
 }
 
 /** What a row says, in the words of a scan; undefined when it says nothing. */
-const told = ({ words, times, names }: Rows, row: number) => {
-  const time = times[(row * at.rowWords) / 2] ?? NaN
-  const word = (number: number): number => words[row * at.rowWords + number] ?? NaN
+const told = ({ columns, names }: Rows, row: number) => {
+  const time = columns.times[row] ?? NaN
+  const name = (column: Int32Array): string => names.text(column[row] ?? NaN)
+  const hash = (pairs: Int32Array) => ({ high: pairs[2 * row] ?? NaN, low: pairs[2 * row + 1] ?? NaN })
   if (Number.isNaN(time)) return undefined
   return {
     ok: true,
     time,
-    eventType: names.text(word(at.rowType)),
-    user: { high: word(at.rowUser), low: word(at.rowUser + 1) },
-    session: { high: word(at.rowSession), low: word(at.rowSession + 1) },
-    page: names.text(word(at.rowPage)),
-    referrer: names.text(word(at.rowReferrer)),
-    device: names.text(word(at.rowDevice)),
-    duration: word(at.rowDuration),
+    eventType: name(columns.eventTypes),
+    user: hash(columns.users),
+    session: hash(columns.sessions),
+    page: name(columns.pages),
+    referrer: name(columns.referrers),
+    device: name(columns.devices),
+    duration: columns.durations[row],
   }
 }
 

@@ -4,6 +4,9 @@
  * Beside that it shortens a batch whose checksum is asked for.
  */
 import {
+  columnBytes,
+  deviceColumn,
+  durationColumn,
   kindEnd,
   kindHash,
   kindInstant,
@@ -11,31 +14,28 @@ import {
   kindName,
   kindText,
   kindWhole,
-  rowBytes,
-  rowDevice,
-  rowDuration,
-  rowOffset,
-  rowPage,
-  rowPlace,
-  rowReferrer,
+  mostRows,
+  offsetColumn,
+  pageColumn,
+  placeColumn,
+  referrerColumn,
   rowsAt,
-  rowSession,
-  rowTemplate,
-  rowTime,
-  rowType,
-  rowUser,
-  rowValueAt,
-  rowValues,
-  spareRowAt,
+  sessionPairs,
   stepBytes,
+  stepColumn,
   stepKind,
   stepLeast,
   stepMost,
   stepPiece,
   stepPieceLength,
-  stepWord,
   templateBytes,
+  templateColumn,
   templatesAt,
+  timePairs,
+  typeColumn,
+  userPairs,
+  valueAtColumn,
+  valuesColumn,
 } from '../layout'
 import { instant, instantValue } from './instant'
 import { hashInto } from './murmur3'
@@ -80,19 +80,28 @@ export function begin(known: usize, count: i32): void {
 /** Reads at most `most` records from one address up to another into rows, and gives their number. */
 export function read(from: usize, end: usize, most: i32): i32 {
   let at = from
-  let rows = 0
-  while (rows < most && at < end) {
-    const row = rowsAt + rows * rowBytes
+  let row: usize = 0
+  while (row < (most as usize) && at < end) {
     followedTo = 0
     const after = record(at, end, row)
     if (after == 0) break
-    store<i32>(row + rowPlace * 4, at - from)
-    store<i32>(row + rowValueAt * 4, followedTo - from)
+    put(placeColumn, row, at - from)
+    put(valueAtColumn, row, followedTo - from)
     at = after
-    rows += 1
+    row += 1
   }
   next = at
-  return rows
+  return row as i32
+}
+
+/** Sets the word of a row in a column. */
+function put(column: usize, row: usize, word: i32): void {
+  store<i32>(rowsAt + column * columnBytes + (row << 2), word)
+}
+
+/** Where the pair of a row is in a column. */
+function pair(column: usize, row: usize): usize {
+  return rowsAt + column * columnBytes + (row << 3)
 }
 
 let varintEnd: usize = 0
@@ -116,7 +125,7 @@ function record(at: usize, limit: usize, row: usize): usize {
   if (length < 6 || length > ((limit - start) as i64)) return 0
   const end = start + (length as usize)
   varint(start + 1) // the time; the byte before it has the attributes, of which there are none
-  store<i32>(row + rowOffset * 4, varint(varintEnd) as i32)
+  put(offsetColumn, row, varint(varintEnd) as i32)
   const key = varint(varintEnd)
   if (key > length) return 0
   if (key > 0) varintEnd += key as usize
@@ -129,16 +138,16 @@ function record(at: usize, limit: usize, row: usize): usize {
 
 /** Makes a row of nothing that counts: neither hash nor duration, and names that are none. */
 function hole(row: usize): void {
-  store<f64>(row + rowTime * 4, NaN)
-  store<i32>(row + rowDuration * 4, 0)
-  store<i64>(row + rowUser * 4, 0)
-  store<i64>(row + rowSession * 4, 0)
-  store<i32>(row + rowType * 4, -1)
-  store<i32>(row + rowPage * 4, -1)
-  store<i32>(row + rowReferrer * 4, -1)
-  store<i32>(row + rowDevice * 4, -1)
-  store<i32>(row + rowTemplate * 4, followedTo == 0 ? -1 : (followed as i32))
-  store<i32>(row + rowValues * 4, followedValues)
+  store<f64>(pair(timePairs, row), NaN)
+  store<i64>(pair(userPairs, row), 0)
+  store<i64>(pair(sessionPairs, row), 0)
+  put(durationColumn, row, 0)
+  put(typeColumn, row, -1)
+  put(pageColumn, row, -1)
+  put(referrerColumn, row, -1)
+  put(deviceColumn, row, -1)
+  put(templateColumn, row, followedTo == 0 ? -1 : (followed as i32))
+  put(valuesColumn, row, followedValues)
 }
 
 function event(from: usize, end: usize, row: usize): bool {
@@ -169,7 +178,7 @@ function follows(template: u32, from: usize, row: usize): usize {
     if (load<u8>(step, stepKind) == kindEnd) return at
     begin = at
     valueStep = step
-    at = value(step, at, row + ((load<u8>(step, stepWord) as usize) << 2))
+    at = value(step, at, row)
     if (at == 0) break
     step += stepBytes
   }
@@ -191,7 +200,7 @@ export function fits(number: u32, from: usize, end: usize): bool {
     at += 1
   }
   while (true) {
-    at = value(step, at, spareRowAt + ((load<u8>(step, stepWord) as usize) << 2))
+    at = value(step, at, mostRows)
     if (at == 0) return false
     step += stepBytes
     const length = load<u32>(step, stepPieceLength) as usize
@@ -202,17 +211,18 @@ export function fits(number: u32, from: usize, end: usize): bool {
 }
 
 /** Reads a value into the row. */
-function value(step: usize, from: usize, out: usize): usize {
+function value(step: usize, from: usize, row: usize): usize {
+  const column: usize = rowsAt + (load<u16>(step, stepColumn) as usize)
   const kind = load<u8>(step, stepKind) as i32
   if (kind == kindInstant) {
     const end = instant(from)
-    store<f64>(out, instantValue)
+    store<f64>(column + (row << 3), instantValue)
     return end
   }
   const most = load<u32>(step, stepMost)
   if (kind > kindKnown) {
     const end = whole(from)
-    store<i32>(out, wholeValue)
+    store<i32>(column + (row << 2), wholeValue)
     return (wholeValue as u32) <= most ? end : 0
   }
   const end = text(from, most)
@@ -220,11 +230,11 @@ function value(step: usize, from: usize, out: usize): usize {
   if (end == 0 || length < (load<u8>(step, stepLeast) as usize)) return 0
   if (kind == kindText) return end
   if (kind == kindHash) {
-    hashInto(out, from, length)
+    hashInto(column + (row << 3), from, length)
     return end
   }
   const number = name(from, length, kind == kindName)
-  store<i32>(out, number)
+  store<i32>(column + (row << 2), number)
   if (number < 0 || (kind == kindKnown && number >= knownNames)) return 0
   return end
 }

@@ -51,8 +51,24 @@ export function twoDigits(at: usize): u32 {
 /** What `whole` has read. */
 export let wholeValue: i32 = 0
 
-/** A whole number of one to nine digits, without a zero in front. */
+/** A whole number of one to nine digits, without a zero in front. Up to seven are read at once: their count cannot be foretold. */
 export function whole(from: usize): usize {
+  const word = load<u64>(from) ^ 0x3030303030303030
+  // A byte has its high bit here when it is no digit. Above the first such byte it may have it from a carry.
+  const others = (word | (word + 0x7676767676767676)) & 0x8080808080808080
+  if (others == 0) return long(from)
+  const digits = ctz(others) >> 3
+  if (digits == 0) return 0
+  // As the last ones of eight, zeros in front: then pairs, fours and eights of them are summed up.
+  let value = word << (64 - (digits << 3))
+  value = (value * 10 + (value >> 8)) & 0x00ff00ff00ff00ff
+  value = (value * 100 + (value >> 16)) & 0x0000ffff0000ffff
+  wholeValue = (value * 10_000 + (value >> 32)) as i32
+  return digits > 1 && (word & 0xff) == 0 ? 0 : from + (digits as usize)
+}
+
+/** Eight digits, and perhaps one more. */
+function long(from: usize): usize {
   let value: u32 = 0
   let at = from
   for (; at < from + 9; at += 1) {
@@ -61,6 +77,5 @@ export function whole(from: usize): usize {
     value = value * 10 + next
   }
   wholeValue = value as i32
-  if (at == from || (at > from + 1 && digit(from) == 0)) return 0
-  return at
+  return digit(from) == 0 ? 0 : at
 }
