@@ -139,7 +139,7 @@ export class Json {
         this.length += this.size
         return true
       }
-      if (found > 0x7f) this.ascii = false
+      if (found > 0x7f) this.#wide()
       if (found === byte.backslash ? !this.#escape() : found < byte.space) return false
     }
     return false
@@ -155,6 +155,12 @@ export class Json {
       if (stops !== 0) return at + ((24 - Math.clz32(stops & -stops)) >>> 3)
     }
     return at
+  }
+
+  /** Passes all bytes up to the next that is ASCII: other scripts are all made of them. */
+  #wide(): void {
+    this.ascii = false
+    while (this.#at < this.#end && this.view.getUint8(this.#at) > 0x7f) this.#at += 1
   }
 
   /** What stands behind a backslash; `length` becomes as much less as the escape is longer than what it means. */

@@ -32,8 +32,11 @@ export interface TaskOptions {
 const tooFarInFuture: Refusal = { reason: 'TooFarInFuture', detail: reasons.TooFarInFuture }
 const tooLate: Refusal = { reason: 'Late', detail: reasons.Late }
 
-const valueOf = ({ span, value }: LogRecord): Span | null =>
-  span === undefined ? value && spanOf(value) : span
+/** Its bytes are not cut out when it tells where they lie. */
+const valueOf = (record: LogRecord): Span | null => {
+  const { span } = record
+  return span === undefined ? record.value && spanOf(record.value) : span
+}
 
 /**
  * The state of one partition between a lease and its end: folds events into panes, and says what to write. It is
