@@ -26,7 +26,10 @@ export type Isolation = 'committed' | 'uncommitted'
 
 /** Milliseconds a fetch waits at the broker when there is nothing new. */
 export const fetchWait = 400
-/** Of an answer, and of each partition in it: a broker cuts off the batch that passes the limit, so few partitions are cut. */
+/**
+ * Most bytes of an answer, and of one partition in it. A batch that passes a limit is cut off and comes again, so there is but
+ * one limit; that each partition has its turn is the reader's business.
+ */
 const maxBytes = 4 * 2 ** 20
 
 /**

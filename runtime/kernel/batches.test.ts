@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clickEvent } from '../../test/inputs/event.ts'
+import { eventTypes } from '../event.ts'
 import { decodeBatches } from '../kafka/batch-decode.ts'
 import type { LogRecord } from '../roles/log.ts'
 import { scan as exact } from '../scan/exact.ts'
@@ -45,17 +46,24 @@ test('records keep their offsets and places, with keys, headers and without valu
 })
 
 test('a batch of more records than rows is read to its end', () => {
-  const messages = Array.from({ length: 2_500 }, (_, index) => ({
-    key: null,
-    value: encode({ ...good, duration_ms: index }),
-  }))
-  const durations = fetchedBatches(messages).flatMap((batch) =>
-    said(plain, batch).map((event) => (typeof event === 'object' ? event.duration : undefined)),
+  const values = Array.from({ length: 2_500 }, (_, index) =>
+    encode({
+      ...good,
+      timestamp: new Date(index).toISOString(),
+      user_id: `user-${index}`,
+      session_id: `session-${index}`,
+      event_type: eventTypes[index % eventTypes.length],
+      page_url: `/page-${index}`,
+      referrer: `referrer-${index}`,
+      device_type: `device-${index}`,
+      duration_ms: index,
+    }),
   )
-  assert.deepEqual(
-    durations,
-    Array.from({ length: 2_500 }, (_, index) => index),
+  const events = fetchedBatches(values.map((value) => ({ key: null, value }))).flatMap((batch) =>
+    said(plain, batch),
   )
+  assert.equal(events.length, values.length)
+  for (const [index, value] of values.entries()) assert.deepEqual(events[index], exact(spanOf(value)))
 })
 
 test('a batch in a region of the kernel is read where it lies, however long; there are regions for six brokers', () => {

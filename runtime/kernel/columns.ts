@@ -9,6 +9,7 @@ export interface Columns {
   readonly sessions: Int32Array
   /** From the base offset of the batch on. */
   readonly offsets: Int32Array
+  /** From the place on that the rows tell. */
   readonly places: Int32Array
   /** Milliseconds. */
   readonly durations: Int32Array
@@ -17,9 +18,10 @@ export interface Columns {
   readonly pages: Int32Array
   readonly referrers: Int32Array
   readonly devices: Int32Array
-  /** How far a record that is not plain was followed; see layout.ts. */
-  readonly templates: Int32Array
-  readonly values: Int32Array
+  /** Of a record that is not plain: the template that was followed furthest, -1 when there is none. */
+  readonly templateNumbers: Int32Array
+  /** How many of its values are plain, and where the next one begins, counted as the places. */
+  readonly valuesRead: Int32Array
   readonly valuePlaces: Int32Array
 }
 
@@ -29,9 +31,9 @@ export const columnsIn = (memory: ArrayBuffer): Columns => {
   const words = (column: number) => new Int32Array(memory, address(column), at.mostRows)
   const pairs = (column: number) => new Int32Array(memory, address(column), 2 * at.mostRows)
   return {
-    times: new Float64Array(memory, address(at.timePairs), at.mostRows),
-    users: pairs(at.userPairs),
-    sessions: pairs(at.sessionPairs),
+    times: new Float64Array(memory, address(at.timeColumn), at.mostRows),
+    users: pairs(at.userColumn),
+    sessions: pairs(at.sessionColumn),
     offsets: words(at.offsetColumn),
     places: words(at.placeColumn),
     durations: words(at.durationColumn),
@@ -39,8 +41,8 @@ export const columnsIn = (memory: ArrayBuffer): Columns => {
     pages: words(at.pageColumn),
     referrers: words(at.referrerColumn),
     devices: words(at.deviceColumn),
-    templates: words(at.templateColumn),
-    values: words(at.valuesColumn),
+    templateNumbers: words(at.templateColumn),
+    valuesRead: words(at.valuesColumn),
     valuePlaces: words(at.valueAtColumn),
   }
 }

@@ -10,6 +10,7 @@ import { fetchedBatches } from '../testing/batches.ts'
 import { encode } from '../testing/kernel.ts'
 import { followedIn } from './followed.ts'
 import type { Rows } from './kernel.ts'
+import { mostRows } from './layout.ts'
 import { Reading } from './reading.ts'
 
 const good = clickEvent()
@@ -97,4 +98,24 @@ test('whether the rest fits is told of the template that was followed, and of no
     reading.kernel.read(batch, { visit, rest: () => assert.fail('it can be taken apart') })
   }
   assert.deepEqual(fits, [true, false, false])
+})
+
+test('what is only tried leaves all rows as they are', () => {
+  const reading = learned()
+  const value = Buffer.from(text.replace(`"${good.user_id}"`, 'null'))
+  const messages = Array.from({ length: mostRows }, (_, row) => ({
+    key: null,
+    value: row === 0 ? value : encode(good),
+  }))
+  let tried = 0
+  const visit = (rows: Rows): void => {
+    const columns: (Int32Array | Float64Array)[] = Object.values({ ...rows.columns })
+    const before = columns.map((column) => column.slice())
+    const { ok } = reading.scan(rows.batch.record(rows.place).span ?? null, followedIn(rows, 0))
+    if (!ok) tried += 1
+    assert.deepEqual(columns, before)
+  }
+  for (const batch of fetchedBatches(messages))
+    reading.kernel.read(batch, { visit, rest: () => assert.fail('all records can be taken apart') })
+  assert.equal(tried, 1)
 })

@@ -21,11 +21,11 @@ export class FollowedRow implements Followed {
 
   /** Shows what is known of a row. */
   show({ columns, templates, place }: Rows, row: number): this {
-    const number = columns.templates[row] ?? -1
+    const number = columns.templateNumbers[row] ?? -1
     const template = templates[number]
     this.#template = number
     this.fields = template?.fields ?? nothing
-    this.values = template === undefined ? 0 : (columns.values[row] ?? 0)
+    this.values = template === undefined ? 0 : (columns.valuesRead[row] ?? 0)
     this.at = template === undefined ? Infinity : place + (columns.valuePlaces[row] ?? 0)
     return this
   }

@@ -23,7 +23,7 @@ export const templateBytes = 4_096
 
 /**
  * A step: the bytes that must come next, their address (4 bytes) and length (4); then a value: the most bytes that it
- * may have, or the highest number (4), the least bytes (1), its kind (1), and how many bytes from `rowsAt` the column begins
+ * may have, or the highest number (4), the least bytes (1), its kind (1), and how many bytes from `rowsAt` on the column lies
  * that it fills (2).
  */
 export const stepBytes = 16
@@ -32,7 +32,7 @@ export const stepPieceLength = 4
 export const stepMost = 8
 export const stepLeast = 12
 export const stepKind = 13
-export const stepColumn = 14
+export const stepColumnAt = 14
 
 /** Kinds of values: nothing more, a text that is only checked, an instant, the hash of a text, its number, a number. */
 export const kindEnd = 0
@@ -45,19 +45,22 @@ export const kindKnown = 5
 export const kindWhole = 6
 
 /**
- * Rows: one for each record, in columns. A column has a word for each row, or a pair of words: then it takes the place of two.
- * Its size is no power of two, as the words of one row would share a set of the cache. There is room for a spare row.
+ * Rows: one for each record, in columns that lie 65 lines of the cache apart: at a power of two all words of a row would
+ * fall into one set.
  */
 export const rowsAt = 98_304
 export const mostRows = 1_024
+/** Behind the last one; it counts for nothing: what is only tried is read into it. */
+export const spareRow = 1_024
 export const columnBytes = 4_160
+export const columnCount = 16
 /**
- * Columns. The time is a double: milliseconds since the epoch. When the record is not plain it is NaN, and what follows the
- * place is nothing that counts: 0, and -1 for names.
+ * Columns. The first three take two words a row, and count as two: a double, the milliseconds since the epoch, and hashes.
+ * When the record is not plain, the time is NaN, hashes and duration are 0, and names are -1.
  */
-export const timePairs = 0
-export const userPairs = 2
-export const sessionPairs = 4
+export const timeColumn = 0
+export const userColumn = 2
+export const sessionColumn = 4
 export const offsetColumn = 6
 export const placeColumn = 7
 export const durationColumn = 8

@@ -14,9 +14,9 @@ interface Reading {
 
 const readings: Record<number, Reading> = {
   [field.event_id]: { kind: at.kindText, least: 1, most: idBytes },
-  [field.timestamp]: { kind: at.kindInstant, column: at.timePairs },
-  [field.user_id]: { kind: at.kindHash, least: 1, most: idBytes, column: at.userPairs },
-  [field.session_id]: { kind: at.kindHash, least: 1, most: idBytes, column: at.sessionPairs },
+  [field.timestamp]: { kind: at.kindInstant, column: at.timeColumn },
+  [field.user_id]: { kind: at.kindHash, least: 1, most: idBytes, column: at.userColumn },
+  [field.session_id]: { kind: at.kindHash, least: 1, most: idBytes, column: at.sessionColumn },
   [field.event_type]: { kind: at.kindKnown, most: nameBytes, column: at.typeColumn },
   [field.page_url]: { kind: at.kindName, least: 1, most: addressBytes, column: at.pageColumn },
   [field.page_category]: { kind: at.kindText, most: nameBytes },
@@ -45,7 +45,7 @@ export const writeTemplate = (memory: ArrayBuffer, place: number, template: Temp
     view.setUint32(step + at.stepMost, most, true)
     view.setUint8(step + at.stepLeast, least)
     view.setUint8(step + at.stepKind, kind)
-    view.setUint16(step + at.stepColumn, column * at.columnBytes, true)
+    view.setUint16(step + at.stepColumnAt, column * at.columnBytes, true)
   }
   return true
 }

@@ -140,7 +140,7 @@ export class Json {
         return true
       }
       if (found > 0x7f) this.#wide()
-      if (found === byte.backslash ? !this.#escape() : found < byte.space) return false
+      else if (found === byte.backslash ? !this.#escape() : found < byte.space) return false
     }
     return false
   }
@@ -157,7 +157,7 @@ export class Json {
     return at
   }
 
-  /** Passes all bytes up to the next that is ASCII: other scripts are all made of them. */
+  /** Passes all bytes up to the next ASCII one: in other scripts hardly any is. */
   #wide(): void {
     this.ascii = false
     while (this.#at < this.#end && this.view.getUint8(this.#at) > 0x7f) this.#at += 1

@@ -52,6 +52,15 @@ test('nearly all kinds of malformed values are refused without the exact scan', 
   )
 })
 
+test('a text of another script that is cut anywhere ends where the value ends', () => {
+  const bytes = Buffer.from(text.replace('/home', '/日本'))
+  for (let length = bytes.indexOf('日') - 1; length < bytes.indexOf('本') + 4; length += 1) {
+    const cut = bytes.subarray(0, length)
+    for (const after of ['', '日本', '語"}'])
+      assert.deepEqual(refusal.of(amid(cut, after), nothing), exact(amid(cut, '')), `${length}, ${after}`)
+  }
+})
+
 describe('it says nothing of an event', () => {
   for (const { name, value } of unusual('2026-01-31T23:59:59Z'))
     test(name, () => {

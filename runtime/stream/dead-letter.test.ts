@@ -173,9 +173,21 @@ test('letters stand in their batches as the encoder would write them, wherever k
 
 test('an offset of any size is written in its digits', () => {
   const letters = new Letters(place)
-  for (const offset of [0, 9, 10, 99, 100, 12_345, 2 ** 31, 10 ** 15, Number.MAX_SAFE_INTEGER])
-    letters.add({ ...record(null, null), offset }, refusal)
-  assert.equal(letters.at(8)?.headers?.['offset'], '9007199254740991')
+  const offsets = [
+    0,
+    9,
+    10,
+    99,
+    100,
+    12_345,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 32,
+    10 ** 15,
+    Number.MAX_SAFE_INTEGER,
+  ]
+  for (const offset of offsets) letters.add({ ...record(null, null), offset }, refusal)
+  assert.equal(letters.at(10)?.headers?.['offset'], '9007199254740991')
   assert.ok(stamped(letters)[0]?.equals(stamped([...letters])[0] ?? Buffer.of()))
 })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Rows } from '../kernel/kernel.ts'
 import { columnsIn } from '../kernel/columns.ts'
-import { memoryBytes } from '../kernel/layout.ts'
+import { entriesAt } from '../kernel/layout.ts'
 import { scannedEvent } from '../testing/scanned.ts'
 import { OpenPanes } from './pane.ts'
 
@@ -42,7 +42,7 @@ test('of panes with many users no more are kept than a megabyte of tables', () =
 test('nor of panes with many names', () => {
   const count = 8_000
   const pages = Int32Array.from({ length: count }, (_, row) => row)
-  const columns = { ...columnsIn(new ArrayBuffer(memoryBytes)), pages }
+  const columns = { ...columnsIn(new ArrayBuffer(entriesAt)), pages }
   const names = { text: (number: number) => `/page-${number}` }
   const panes = new OpenPanes()
   for (let pane = 0; pane < 8; pane += 1)

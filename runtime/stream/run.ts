@@ -7,29 +7,30 @@ export interface Run {
 }
 
 /** What the rows of a run have in common. */
-export interface Common {
-  /** What is to be added to the number of a row to get its offset, from the base offset of the batch on. */
-  offset: number
-  /** Instants between which their times lie, both included: milliseconds since the epoch. */
+export interface Bounds {
+  /** An offset, from the base offset of the batch on, less the number of its row. */
+  ahead: number
+  /** Both included: milliseconds since the epoch. */
   earliest: number
   latest: number
 }
 
-/** The first row that does not have it, at most the one behind the run. */
-export const runEnd = (
-  { times, offsets }: Columns,
-  { from, count }: Run,
-  { offset, earliest, latest }: Common,
-): number => {
-  let row = from
-  for (; row < from + count; row += 1) {
-    const time = times[row] ?? NaN
-    if (!(time >= earliest && time <= latest) || offsets[row] !== offset + row) break
-  }
-  return row
+export const isWithin = (time: number, { earliest, latest }: Bounds): boolean =>
+  time >= earliest && time <= latest
+
+/** Whether a row is in its place in the log. */
+export const isInPlace = ({ offsets }: Columns, row: number, { ahead }: Bounds): boolean =>
+  offsets[row] === ahead + row
+
+/** The first of these rows that is not within the bounds, or not in its place; the one behind them when all are. */
+export const runEnd = (columns: Columns, { from, count }: Run, bounds: Bounds): number => {
+  const { times } = columns
+  for (let row = from; row < from + count; row += 1)
+    if (!isWithin(times[row] ?? NaN, bounds) || !isInPlace(columns, row, bounds)) return row
+  return from + count
 }
 
-/** The last of the times that are any; -Infinity when none is. */
+/** The newest time of the rows. One that was not read has none. */
 export const newestIn = ({ times }: Columns, { from, count }: Run): number => {
   let newest = -Infinity
   for (let row = from; row < from + count; row += 1) {

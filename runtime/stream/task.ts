@@ -9,7 +9,7 @@ import { isDue } from './due.ts'
 import { Horizon } from './horizon.ts'
 import { OpenPanes, paneSize, paneStart } from './pane.ts'
 import { markerMessage, PartialWriter } from './partial.ts'
-import { newestIn, runEnd } from './run.ts'
+import { isInPlace, isWithin, newestIn, runEnd } from './run.ts'
 import { blankRow } from './tally.ts'
 import type { TaskCommit, TaskTotals } from './task-commit.ts'
 import { freshState, parseTaskMetadata, taskMetadata, type TaskState } from './task-position.ts'
@@ -32,10 +32,12 @@ export interface TaskOptions {
 const tooFarInFuture: Refusal = { reason: 'TooFarInFuture', detail: reasons.TooFarInFuture }
 const tooLate: Refusal = { reason: 'Late', detail: reasons.Late }
 
-/** Its bytes are not cut out when it tells where they lie. */
+/** Where the value of a record lies. To ask for the value would cut it out, so one that tells is not asked. */
 const valueOf = (record: LogRecord): Span | null => {
   const { span } = record
-  return span === undefined ? record.value && spanOf(record.value) : span
+  if (span !== undefined) return span
+  const { value } = record
+  return value && spanOf(value)
 }
 
 /**
@@ -175,33 +177,27 @@ export class Task {
   #run(rows: Rows, row: number, now: number): number {
     if (this.#next < this.#committed) return 0
     const { batch, columns, count } = rows
-    const { times, offsets } = columns
     const first = this.#next
-    const start = paneStart(times[row] ?? NaN)
-    const { closedUpTo } = this.#state
-    const offset = first - batch.baseOffset - row
-    const earliest = Math.max(start, closedUpTo)
-    const latest = Math.min(start + paneSize - 1, this.#horizon.until)
-    const common = { offset, earliest, latest }
+    const start = paneStart(columns.times[row] ?? NaN)
+    const bounds = {
+      ahead: first - batch.baseOffset - row,
+      earliest: Math.max(start, this.#state.closedUpTo),
+      latest: Math.min(start + paneSize - 1, this.#horizon.until),
+    }
     let holes = 0
-    let end = runEnd(columns, { from: row, count: count - row }, common)
+    let end = runEnd(columns, { from: row, count: count - row }, bounds)
     if (end === row) return 0
-    for (; end < count && offsets[end] === offset + end; holes += 1) {
-      const time = times[end] ?? NaN
-      if (Number.isNaN(time)) {
+    while (end < count && isInPlace(columns, end, bounds)) {
+      if (Number.isNaN(columns.times[end])) {
         this.#panes.open(start, first)
         this.#next = first + end - row
         this.#foldRow(rows, end, now)
       } else {
-        const next = end + 1 < count ? (times[end + 1] ?? NaN) : NaN
-        const isStray =
-          time >= closedUpTo && time <= this.#horizon.until && next >= earliest && next <= latest
-        if (!isStray) break
-        const stray = { start: paneStart(time), first: first + end - row, from: end, count: 1, holes: 0 }
-        this.#panes.foldRows(rows, stray)
-        blankRow(rows, end)
+        const isAlone = end + 1 < count && isWithin(columns.times[end + 1] ?? NaN, bounds)
+        if (!isAlone || !this.#foldStray(rows, end, first + end - row)) break
       }
-      end = runEnd(columns, { from: end + 1, count: count - end - 1 }, common)
+      holes += 1
+      end = runEnd(columns, { from: end + 1, count: count - end - 1 }, bounds)
     }
     const run = { start, first, from: row, count: end - row, holes }
     this.#watermark.observe(newestIn(columns, run))
@@ -209,6 +205,15 @@ export class Task {
     this.#next = first + end - row
     this.#onTime = true
     return end - row
+  }
+
+  /** Takes a row of another pane, and makes a hole of it. False when it is late, or is not believed by its time alone. */
+  #foldStray(rows: Rows, row: number, offset: number): boolean {
+    const time = rows.columns.times[row] ?? NaN
+    if (time < this.#state.closedUpTo || time > this.#horizon.until) return false
+    this.#panes.foldRows(rows, { start: paneStart(time), first: offset, from: row, count: 1, holes: 0 })
+    blankRow(rows, row)
+    return true
   }
 
   /** Takes the record of one row. */

@@ -124,7 +124,7 @@ test('columns of any length are counted as their hashes one by one', () => {
       const [together, apart] = [new Uniques(2_000), new Uniques(2_000)]
       let id = 0
       for (const length of all) {
-        const words = new Int32Array(2 * length + 2)
+        const words = new Int32Array(2 * length + 4).fill(7)
         for (let row = 0; row < length; row += 1, id += 1) {
           const hash = hashOf(id % most)
           words.set([hash.high, hash.low], 2 * row + 2)

@@ -19,7 +19,7 @@ const bytesOf = (words: Int32Array, end: number): Uint8Array => new Uint8Array(w
 
 /** For one hash. */
 const single = new Int32Array(2)
-const one: Run = { from: 0, count: 1 }
+const onlyRow: Run = { from: 0, count: 1 }
 
 /**
  * The number of distinct ids, from their 64-bit hashes: an exact set up to a bound, a HyperLogLog beyond it.
@@ -74,7 +74,7 @@ export class Uniques {
   add({ high, low }: Hash): void {
     single[0] = high
     single[1] = low
-    this.addColumn(single, one)
+    this.addColumn(single, onlyRow)
   }
 
   /** Adds the hashes of rows, in pairs: the high word and the low one. */

@@ -14,15 +14,15 @@ import {
   kindName,
   kindText,
   kindWhole,
-  mostRows,
   offsetColumn,
   pageColumn,
   placeColumn,
   referrerColumn,
   rowsAt,
-  sessionPairs,
+  sessionColumn,
+  spareRow,
   stepBytes,
-  stepColumn,
+  stepColumnAt,
   stepKind,
   stepLeast,
   stepMost,
@@ -31,9 +31,9 @@ import {
   templateBytes,
   templateColumn,
   templatesAt,
-  timePairs,
+  timeColumn,
   typeColumn,
-  userPairs,
+  userColumn,
   valueAtColumn,
   valuesColumn,
 } from '../layout'
@@ -96,12 +96,16 @@ export function read(from: usize, end: usize, most: i32): i32 {
 
 /** Sets the word of a row in a column. */
 function put(column: usize, row: usize, word: i32): void {
-  store<i32>(rowsAt + column * columnBytes + (row << 2), word)
+  store<i32>(wordAt(rowsAt + column * columnBytes, row), word)
 }
 
-/** Where the pair of a row is in a column. */
-function pair(column: usize, row: usize): usize {
-  return rowsAt + column * columnBytes + (row << 3)
+/** Where the word of a row is in the column at an address; and in a column of two words a row. */
+function wordAt(columnAt: usize, row: usize): usize {
+  return columnAt + (row << 2)
+}
+
+function pairAt(columnAt: usize, row: usize): usize {
+  return columnAt + (row << 3)
 }
 
 let varintEnd: usize = 0
@@ -138,9 +142,9 @@ function record(at: usize, limit: usize, row: usize): usize {
 
 /** Makes a row of nothing that counts: neither hash nor duration, and names that are none. */
 function hole(row: usize): void {
-  store<f64>(pair(timePairs, row), NaN)
-  store<i64>(pair(userPairs, row), 0)
-  store<i64>(pair(sessionPairs, row), 0)
+  store<f64>(pairAt(rowsAt + timeColumn * columnBytes, row), NaN)
+  store<i64>(pairAt(rowsAt + userColumn * columnBytes, row), 0)
+  store<i64>(pairAt(rowsAt + sessionColumn * columnBytes, row), 0)
   put(durationColumn, row, 0)
   put(typeColumn, row, -1)
   put(pageColumn, row, -1)
@@ -200,7 +204,7 @@ export function fits(number: u32, from: usize, end: usize): bool {
     at += 1
   }
   while (true) {
-    at = value(step, at, mostRows)
+    at = value(step, at, spareRow)
     if (at == 0) return false
     step += stepBytes
     const length = load<u32>(step, stepPieceLength) as usize
@@ -212,17 +216,17 @@ export function fits(number: u32, from: usize, end: usize): bool {
 
 /** Reads a value into the row. */
 function value(step: usize, from: usize, row: usize): usize {
-  const column: usize = rowsAt + (load<u16>(step, stepColumn) as usize)
+  const columnAt: usize = rowsAt + (load<u16>(step, stepColumnAt) as usize)
   const kind = load<u8>(step, stepKind) as i32
   if (kind == kindInstant) {
     const end = instant(from)
-    store<f64>(column + (row << 3), instantValue)
+    store<f64>(pairAt(columnAt, row), instantValue)
     return end
   }
   const most = load<u32>(step, stepMost)
   if (kind > kindKnown) {
     const end = whole(from)
-    store<i32>(column + (row << 2), wholeValue)
+    store<i32>(wordAt(columnAt, row), wholeValue)
     return (wholeValue as u32) <= most ? end : 0
   }
   const end = text(from, most)
@@ -230,11 +234,11 @@ function value(step: usize, from: usize, row: usize): usize {
   if (end == 0 || length < (load<u8>(step, stepLeast) as usize)) return 0
   if (kind == kindText) return end
   if (kind == kindHash) {
-    hashInto(column + (row << 3), from, length)
+    hashInto(pairAt(columnAt, row), from, length)
     return end
   }
   const number = name(from, length, kind == kindName)
-  store<i32>(column + (row << 2), number)
+  store<i32>(wordAt(columnAt, row), number)
   if (number < 0 || (kind == kindKnown && number >= knownNames)) return 0
   return end
 }

@@ -48,15 +48,18 @@ export function twoDigits(at: usize): u32 {
   return tens > 9 || ones > 9 ? 100 : tens * 10 + ones
 }
 
-/** What `whole` has read. */
+/** What `whole` has read; it means nothing when that gave 0. */
 export let wholeValue: i32 = 0
 
-/** A whole number of one to nine digits, without a zero in front. Up to seven are read at once: their count cannot be foretold. */
+/**
+ * A whole number of one to nine digits, without a zero in front. Up to seven are read without a loop: its end differs from
+ * number to number, and a processor would guess it wrong.
+ */
 export function whole(from: usize): usize {
   const word = load<u64>(from) ^ 0x3030303030303030
   // A byte has its high bit here when it is no digit. Above the first such byte it may have it from a carry.
   const others = (word | (word + 0x7676767676767676)) & 0x8080808080808080
-  if (others == 0) return long(from)
+  if (others == 0) return longWhole(from)
   const digits = ctz(others) >> 3
   if (digits == 0) return 0
   // As the last ones of eight, zeros in front: then pairs, fours and eights of them are summed up.
@@ -67,8 +70,8 @@ export function whole(from: usize): usize {
   return digits > 1 && (word & 0xff) == 0 ? 0 : from + (digits as usize)
 }
 
-/** Eight digits, and perhaps one more. */
-function long(from: usize): usize {
+/** The same of a number that begins with eight digits. */
+function longWhole(from: usize): usize {
   let value: u32 = 0
   let at = from
   for (; at < from + 9; at += 1) {
