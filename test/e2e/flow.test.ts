@@ -40,6 +40,18 @@ const gone = async (role: string): Promise<void> => {
   })
 }
 
+/** Deletes them by their objects. Should one stay, what is known of why goes with the error. */
+const deleteTopics = async (): Promise<void> => {
+  const ours = ['--selector', `clickstream.dev/pipeline=${name}`]
+  try {
+    await on.kubectl('delete', 'kafkatopic', ...ours, '--timeout=60s')
+  } catch (cause) {
+    const topics = await on.kubectl('get', 'kafkatopic', ...ours, '--output=yaml')
+    const log = await on.kubectl('logs', 'deployment/clickstream-topics', '--tail=60')
+    throw new Error(`topics are not deleted:\n${topics}\n${log}`, { cause })
+  }
+}
+
 test('results make the pipeline Flowing', async () => {
   await untilReady(on, name)
   await until('Flowing', () => says(on, name, 'Flowing'), { deadline: 60_000, every: 250 })
@@ -109,7 +121,7 @@ test('processors that have stopped for good stall the pipeline, and the cure tha
     /^partition \d of flow-events: .* somebody else moved the position of the group/,
   )
   assert.match(stalled.message, /Delete the four topics of the pipeline to begin anew\.$/)
-  await on.kubectl('delete', 'kafkatopic', '--selector', `clickstream.dev/pipeline=${name}`, '--timeout=60s')
+  await deleteTopics()
   await untilReady(on, name, 180_000)
   await until('Flowing again', () => says(on, name, 'Flowing'), { deadline: 90_000, every: 500 })
 })
