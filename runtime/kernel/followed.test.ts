@@ -103,9 +103,10 @@ test('whether the rest fits is told of the template that was followed, and of no
 test('what is only tried leaves all rows as they are', () => {
   const reading = learned()
   const value = Buffer.from(text.replace(`"${good.user_id}"`, 'null'))
+  const other = { ...good, session_id: 'other', page_url: '/other', referrer: 'other', device_type: 'other' }
   const messages = Array.from({ length: mostRows }, (_, row) => ({
     key: null,
-    value: row === 0 ? value : encode(good),
+    value: row === 0 ? value : encode({ ...other, duration_ms: row }),
   }))
   let tried = 0
   const visit = (rows: Rows): void => {

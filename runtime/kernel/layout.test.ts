@@ -22,6 +22,7 @@ test('what lies in the memory of the kernel lies apart, in its order', () => {
 })
 
 test('a column has room for all rows and the spare one, and a step can tell where it lies', () => {
+  assert.equal(at.spareRow, at.mostRows)
   assert.ok(4 * (at.spareRow + 1) <= at.columnBytes)
   assert.ok(at.columnBytes % 8 === 0 && at.columnBytes % 4_096 !== 0)
   assert.ok((at.columnCount - 1) * at.columnBytes < 2 ** 16)

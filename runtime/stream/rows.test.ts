@@ -46,8 +46,18 @@ const fetches = (time: fc.Arbitrary<(now: number) => number>): fc.Arbitrary<Fetc
     }),
     { minLength: 1, maxLength: 12 },
   )
-/** Around the panes, lateness and the clock of an idle stream; and around what is believed. */
-const histories = fc.oneof(fetches(times(-5_000, -4_000, -3_000)), fetches(times(-4_000, 0, 1_000, 60_000)))
+/** Around the panes, lateness and the clock of an idle stream; around what is believed; and late ones alone among others. */
+const histories = fc.oneof(
+  fetches(times(-5_000, -4_000, -3_000)),
+  fetches(times(-4_000, 0, 1_000, 60_000)),
+  fetches(times(0, 0, 0, -8_000)),
+)
+
+/** A late event, and around it what is in time and one that is none. */
+const lateAmong: Fetch[] = [
+  { gap: 0, times: (now) => [now, now, now], restart: false },
+  { gap: 0, times: (now) => [now, now, now - 8_000, now], restart: false },
+]
 
 /** Every third event is none, and every fifth one that the kernel cannot read. */
 const valueOf = (time: number, number: number): Buffer => {
@@ -137,6 +147,6 @@ test('rows are judged and counted as their records would be one by one', () => {
       )
       assert.deepEqual(many, one)
     }),
-    { numRuns },
+    { numRuns, examples: [[lateAmong, 0]] },
   )
 })

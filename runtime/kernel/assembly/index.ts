@@ -96,16 +96,21 @@ export function read(from: usize, end: usize, most: i32): i32 {
 
 /** Sets the word of a row in a column. */
 function put(column: usize, row: usize, word: i32): void {
-  store<i32>(wordAt(rowsAt + column * columnBytes, row), word)
+  store<i32>(wordAt(columnAt(column), row), word)
+}
+
+/** The address of a column. */
+function columnAt(column: usize): usize {
+  return rowsAt + column * columnBytes
 }
 
 /** Where the word of a row is in the column at an address; and in a column of two words a row. */
-function wordAt(columnAt: usize, row: usize): usize {
-  return columnAt + (row << 2)
+function wordAt(start: usize, row: usize): usize {
+  return start + (row << 2)
 }
 
-function pairAt(columnAt: usize, row: usize): usize {
-  return columnAt + (row << 3)
+function pairAt(start: usize, row: usize): usize {
+  return start + (row << 3)
 }
 
 let varintEnd: usize = 0
@@ -142,9 +147,9 @@ function record(at: usize, limit: usize, row: usize): usize {
 
 /** Makes a row of nothing that counts: neither hash nor duration, and names that are none. */
 function hole(row: usize): void {
-  store<f64>(pairAt(rowsAt + timeColumn * columnBytes, row), NaN)
-  store<i64>(pairAt(rowsAt + userColumn * columnBytes, row), 0)
-  store<i64>(pairAt(rowsAt + sessionColumn * columnBytes, row), 0)
+  store<f64>(pairAt(columnAt(timeColumn), row), NaN)
+  store<i64>(pairAt(columnAt(userColumn), row), 0)
+  store<i64>(pairAt(columnAt(sessionColumn), row), 0)
   put(durationColumn, row, 0)
   put(typeColumn, row, -1)
   put(pageColumn, row, -1)
@@ -216,17 +221,17 @@ export function fits(number: u32, from: usize, end: usize): bool {
 
 /** Reads a value into the row. */
 function value(step: usize, from: usize, row: usize): usize {
-  const columnAt: usize = rowsAt + (load<u16>(step, stepColumnAt) as usize)
+  const column: usize = rowsAt + (load<u16>(step, stepColumnAt) as usize)
   const kind = load<u8>(step, stepKind) as i32
   if (kind == kindInstant) {
     const end = instant(from)
-    store<f64>(pairAt(columnAt, row), instantValue)
+    store<f64>(pairAt(column, row), instantValue)
     return end
   }
   const most = load<u32>(step, stepMost)
   if (kind > kindKnown) {
     const end = whole(from)
-    store<i32>(wordAt(columnAt, row), wholeValue)
+    store<i32>(wordAt(column, row), wholeValue)
     return (wholeValue as u32) <= most ? end : 0
   }
   const end = text(from, most)
@@ -234,11 +239,11 @@ function value(step: usize, from: usize, row: usize): usize {
   if (end == 0 || length < (load<u8>(step, stepLeast) as usize)) return 0
   if (kind == kindText) return end
   if (kind == kindHash) {
-    hashInto(pairAt(columnAt, row), from, length)
+    hashInto(pairAt(column, row), from, length)
     return end
   }
   const number = name(from, length, kind == kindName)
-  store<i32>(wordAt(columnAt, row), number)
+  store<i32>(wordAt(column, row), number)
   if (number < 0 || (kind == kindKnown && number >= knownNames)) return 0
   return end
 }
