@@ -1,6 +1,6 @@
 import { milliseconds } from '../api/duration.ts'
 import type { Deployment } from '../api/kubernetes.ts'
-import { type Pipeline, previousFlow, previousSuspension } from '../api/pipeline.ts'
+import { type Pipeline, previousConditions, previousFlow, previousSuspension } from '../api/pipeline.ts'
 import type { Suspension } from '../api/status.ts'
 import type { Summary } from '../../runtime/summary.ts'
 import { type Role, roles } from '../../runtime/settings.ts'
@@ -97,8 +97,12 @@ export const suspendedFact = (
     const message = `the processors count what waits and publish the last window, until ${until} at the latest`
     return fact('False', 'Draining', message)
   }
-  const pods = roles.some((role) => !isStopped(observed.deployments[role]))
-  if (pods) return fact('False', 'Suspending')
+  // Pods that were stopped stay so when their template is edited, also before the Deployment controller has seen it.
+  const wasSuspended = previousConditions(observed.pipeline).some(
+    ({ type, status }) => type === 'Suspended' && status === 'True',
+  )
+  const hasPods = wasSuspended ? runs : (deployment?: Deployment) => !isStopped(deployment)
+  if (roles.some((role) => hasPods(observed.deployments[role]))) return fact('False', 'Suspending')
   if (!drained) return fact('True', 'NotDrained')
   return fact('True', 'Drained', drainedMessages[hadNoPods(suspension) ? 'hadNoPods' : 'counted'])
 }

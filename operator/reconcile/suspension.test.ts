@@ -153,6 +153,27 @@ test('a pass over a suspended pipeline makes no write', async () => {
   assert.deepEqual(cluster.writes, [])
 })
 
+test('a suspended pipeline that is edited stays Suspended, also before the Deployment controller has seen it', async () => {
+  const { put, hears, halts, pass, cluster, told } = await suspended()
+  await hears(60, drained)
+  await halts()
+  const before = told.length
+  put({ suspend: true, producer: { rate: 77 } })
+  await pass()
+  const { metadata, status } = cluster.get('Deployment', { namespace: 'shop', name: 'clickstream-producer' })!
+  assert.notEqual(status?.observedGeneration, metadata.generation)
+  assert.deepEqual(
+    ['Suspended', 'Ready', 'ProducerAvailable'].map((type) => says(cluster, type).reason),
+    ['Drained', 'Suspended', 'RollingOut'],
+  )
+  await halts()
+  assert.deepEqual(
+    ['Suspended', 'Ready', 'ProducerAvailable'].map((type) => says(cluster, type).reason),
+    ['Drained', 'Suspended', 'ScaledToZero'],
+  )
+  assert.deepEqual(told.slice(before), [])
+})
+
 test('what waits to be counted is counted down before it expires', async () => {
   const { hears, halts, pass, elapse, told, cluster } = await suspended()
   await hears(700, { ...drained, lag: 9 })
