@@ -40,16 +40,21 @@ const gone = async (role: string): Promise<void> => {
   })
 }
 
-/** Deletes them by their objects. Should one stay, what is known of why goes with the error. */
+/**
+ * Begins anew, and returns when other topics have the names. Without --wait=false kubectl waits for a name, and for ever when
+ * the operator has made an object of the name again before kubectl's first look after the deletion.
+ */
 const deleteTopics = async (): Promise<void> => {
   const ours = ['--selector', `clickstream.dev/pipeline=${name}`]
-  try {
-    await on.kubectl('delete', 'kafkatopic', ...ours, '--timeout=60s')
-  } catch (cause) {
-    const topics = await on.kubectl('get', 'kafkatopic', ...ours, '--output=yaml')
-    const log = await on.kubectl('logs', 'deployment/clickstream-topics', '--tail=60')
-    throw new Error(`topics are not deleted:\n${topics}\n${log}`, { cause })
+  const topics = async () => (await on.get('kafkatopic', ...ours)).items.map(({ metadata }) => metadata.uid)
+  const old = await topics()
+  assert.equal(old.length, 4)
+  await on.kubectl('delete', 'kafkatopic', ...ours, '--wait=false')
+  const areNew = async () => {
+    const found = await topics()
+    return found.length === 4 && !found.some((uid) => old.includes(uid))
   }
+  await until('topics made anew', areNew, { deadline: 60_000, every: 250 })
 }
 
 test('results make the pipeline Flowing', async () => {
