@@ -7,7 +7,7 @@ import { outcomeTopics, type Stage } from './stage.ts'
 
 /** Someone who counts the windows of a topic. */
 export interface Contestant {
-  name: 'ours' | 'go' | 'kafkajs' | 'streams'
+  name: 'ours' | 'go' | 'kafkajs' | 'streams' | 'flink'
   /** What it is, for a table. */
   label: string
   argv: readonly string[]
@@ -47,32 +47,56 @@ const peer = ({ brokers }: Stage, name: string, extra: Record<string, string> = 
   results: undefined,
 })
 
-/** All four, in the order of the first round. */
-export const contestants = async (stage: Stage): Promise<Contestant[]> => {
-  const [go, java] = [await goPeer(), await javaPeers()]
+const java = (classPath: string, peer: string): string[] => [
+  'java',
+  '-Xmx1g',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  '-cp',
+  classPath,
+  peer,
+]
+
+const streams = async (stage: Stage): Promise<Contestant> => {
   const [partials, results] = [`${pipeline}-streams-partials`, `${pipeline}-streams-results`]
   const state = join(stage.directory, 'streams')
-  return [
-    ours(stage),
-    {
-      ...peer(stage, 'go', { GOMAXPROCS: '1' }),
-      name: 'go',
-      label: 'Go: franz-go, fastjson, no transactions',
-      argv: [go],
-    },
-    {
-      ...peer(stage, 'kafkajs'),
-      name: 'kafkajs',
-      label: 'kafkajs eachBatch, JSON.parse, no transactions',
-      argv: [process.execPath, join(import.meta.dirname, 'peers', 'kafkajs.ts')],
-    },
-    {
-      ...peer(stage, 'streams', { PARTIALS: partials, RESULTS: results, STATE: state }),
-      name: 'streams',
-      label: 'Kafka Streams, exactly_once_v2, state in heap',
-      argv: ['java', '-Xmx1g', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', java, 'StreamsPeer'],
-      topics: { [partials]: 1, [results]: 1 },
-      results,
-    },
-  ]
+  return {
+    ...peer(stage, 'streams', { PARTIALS: partials, RESULTS: results, STATE: state }),
+    name: 'streams',
+    label: 'Kafka Streams, exactly_once_v2, state in heap, lost by a crash',
+    argv: java(await javaPeers('streams'), 'StreamsPeer'),
+    topics: { [partials]: 1, [results]: 1 },
+    results,
+  }
 }
+
+const flink = async (stage: Stage): Promise<Contestant> => {
+  const results = `${pipeline}-flink-results`
+  const state = join(stage.directory, 'flink')
+  return {
+    ...peer(stage, 'flink', { RESULTS: results, STATE: state }),
+    name: 'flink',
+    label: 'Flink, exactly once, state in heap and checkpoints',
+    argv: java(await javaPeers('flink'), 'FlinkPeer'),
+    topics: { [results]: 1 },
+    results,
+  }
+}
+
+/** All five, in the order of the first round. */
+export const contestants = async (stage: Stage): Promise<Contestant[]> => [
+  ours(stage),
+  {
+    ...peer(stage, 'go', { GOMAXPROCS: '1' }),
+    name: 'go',
+    label: 'Go: franz-go, fastjson, no transactions',
+    argv: [await goPeer()],
+  },
+  {
+    ...peer(stage, 'kafkajs'),
+    name: 'kafkajs',
+    label: 'kafkajs eachBatch, JSON.parse, no transactions',
+    argv: [process.execPath, join(import.meta.dirname, 'peers', 'kafkajs.ts')],
+  },
+  await streams(stage),
+  await flink(stage),
+]

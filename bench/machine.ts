@@ -44,6 +44,10 @@ export const machine = async (): Promise<Machine> => {
         join(here, 'peers', 'streams', 'pom.xml'),
         /kafka-streams<\/artifactId>\s*<version>([^<]+)/,
       ),
+      Flink: found(
+        join(here, 'peers', 'flink', 'pom.xml'),
+        /flink-streaming-java<\/artifactId>\s*<version>([^<]+)/,
+      ),
       kafkajs: installed('kafkajs'),
       'franz-go': found(modules, /twmb\/franz-go v(\S+)/),
       fastjson: found(modules, /valyala\/fastjson v(\S+)/),

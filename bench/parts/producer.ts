@@ -62,7 +62,7 @@ const contestants = async ({ brokers, directory }: Stage): Promise<Contestant[]>
         '-Xmx1g',
         '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
         '-cp',
-        await javaPeers(),
+        await javaPeers('streams'),
         'ProducerPeer',
       ],
       env,

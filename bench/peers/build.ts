@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { cached } from '../../dev/cache.ts'
 import { run } from '../../dev/command.ts'
 import { step } from '../../dev/progress.ts'
 
 const go = join(import.meta.dirname, 'go')
-const streams = join(import.meta.dirname, 'streams')
+/** What the Java peers have in common. */
+const windows = join(import.meta.dirname, 'windows')
 
 /** The Go peer's program, built from this folder the first time. */
 export const goPeer = (): Promise<string> =>
-  cached(`bench-go-${digest(go)}`, (draft) =>
+  cached(`bench-go-${digest(files(go))}`, (draft) =>
     step('building the Go peer', () =>
       run(['go', 'build', '-o', draft, '.'], {
         cwd: go,
@@ -19,37 +20,39 @@ export const goPeer = (): Promise<string> =>
     ),
   )
 
-/** The class path of the Java peers: their classes, and their jars from Maven. Needs a JDK. */
-export const javaPeers = async (): Promise<string> => {
-  const jars = await cached(`bench-jars-${digest(streams, 'pom.xml')}`, (draft) =>
-    step('jars of the Java peers from Maven', () =>
+/** The class path of a folder of Java peers: their classes, and their jars from Maven. Needs a JDK. */
+export const javaPeers = async (folder: 'streams' | 'flink'): Promise<string> => {
+  const home = join(import.meta.dirname, folder)
+  const pom = join(home, 'pom.xml')
+  const jars = await cached(`bench-jars-${digest([pom])}`, (draft) =>
+    step(`jars of ${folder} from Maven`, () =>
       run([
         'mvn',
         '-q',
         '-B',
         '-f',
-        join(streams, 'pom.xml'),
+        pom,
         'dependency:copy-dependencies',
         '-DincludeScope=runtime',
         `-DoutputDirectory=${draft}`,
       ]),
     ),
   )
-  const source = join(streams, 'src')
-  const classes = await cached(`bench-java-${digest(source)}`, (draft) =>
-    step('compiling the Java peers', () =>
-      run(['javac', '-cp', `${jars}/*`, '-d', draft, ...files(source).map((file) => join(source, file))]),
-    ),
+  const sources = [windows, join(home, 'src')].flatMap(files)
+  const classes = await cached(`bench-java-${digest([pom, ...sources])}`, (draft) =>
+    step(`compiling ${folder}`, () => run(['javac', '-cp', `${jars}/*`, '-d', draft, ...sources])),
   )
   return `${classes}:${jars}/*`
 }
 
-const files = (folder: string): string[] => readdirSync(folder).sort()
+const files = (folder: string): string[] =>
+  readdirSync(folder)
+    .sort()
+    .map((file) => join(folder, file))
 
 /** Another one when any of the files changes. */
-const digest = (folder: string, ...only: readonly string[]): string => {
+const digest = (paths: readonly string[]): string => {
   const hash = createHash('sha256')
-  for (const file of only.length > 0 ? only : files(folder))
-    hash.update(file).update(readFileSync(join(folder, file)))
+  for (const path of paths) hash.update(basename(path)).update(readFileSync(path))
   return hash.digest('hex').slice(0, 12)
 }

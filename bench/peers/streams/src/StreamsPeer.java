@@ -57,7 +57,7 @@ public final class StreamsPeer {
 
     @Override
     public void process(Record<byte[], byte[]> event) {
-      windows.count(event.value());
+      windows.count(Event.of(event.value()));
       windows.close((start, window) -> context.forward(new Record<>(start, Window.bytes(window), start)));
     }
   }

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** What is counted of one window. As JSON it travels from the tasks to the merger. */
+/** What is counted of one window. As JSON it travels from the tasks of Kafka Streams to their merger. */
 public final class Window {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -21,15 +21,16 @@ public final class Window {
   public Map<String, Long> referrers = new HashMap<>();
   public Map<String, Long> pages = new HashMap<>();
 
-  void count(Map<String, String> event, long milliseconds) {
+  void count(Event event) {
+    var fields = event.fields;
     events++;
-    duration += milliseconds;
-    users.add(event.get("user_id"));
-    sessions.add(event.get("session_id"));
-    eventTypes.merge(event.get("event_type"), 1L, Long::sum);
-    devices.merge(event.get("device_type"), 1L, Long::sum);
-    referrers.merge(event.get("referrer"), 1L, Long::sum);
-    pages.merge(event.get("page_url"), 1L, Long::sum);
+    duration += event.duration;
+    users.add(fields.get("user_id"));
+    sessions.add(fields.get("session_id"));
+    eventTypes.merge(fields.get("event_type"), 1L, Long::sum);
+    devices.merge(fields.get("device_type"), 1L, Long::sum);
+    referrers.merge(fields.get("referrer"), 1L, Long::sum);
+    pages.merge(fields.get("page_url"), 1L, Long::sum);
   }
 
   void add(Window other) {
