@@ -57,7 +57,7 @@ export const badEvents: Scenario = {
 const partitions = 3
 const perPartition = 30_000
 /** Appends of a block: together they take a second of processor time or more, which is told in hundredths. */
-const appends = 8
+const appends = 24
 /** Of event time: no more than a block takes, so that it never runs ahead of the clock. */
 const eventsPerMillisecond = 80
 
