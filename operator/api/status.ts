@@ -127,6 +127,9 @@ export const eventReasons = {
     'Ready was True and is no more, or pods that were on their way turned out to be unavailable; the message begins ' +
     'with the reason. Normal when an edit asked for it, else a warning.',
   Resumed: 'The pipeline was suspended and runs again.',
+  WindowChanged:
+    'The window of the processor was edited. What is published stays; the new windows begin where it ends, and the first of ' +
+    'them may be cut there: its result has "clipped": true.',
   TopicRecreated:
     'A KafkaTopic of the pipeline was deleted by somebody and made again by the operator. The records of the topic went ' +
     'with it. When positions of the processors are left that do not fit the new topic, they stop: the pipeline is Halted, ' +

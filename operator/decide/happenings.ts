@@ -1,3 +1,4 @@
+import { milliseconds } from '../api/duration.ts'
 import type { Condition } from '../api/kubernetes.ts'
 import type { ConditionType, EventReason, Reason, Status as StatusOfPipeline } from '../api/status.ts'
 import { topicOrder } from '../desired/topics.ts'
@@ -45,6 +46,21 @@ export const recreations = (before: StatusTopics, now: StatusTopics): Happening[
     return [warning('TopicRecreated', note)]
   })
 
+/** A window that was edited since the status was written. */
+export const windowChanges = (before: StatusWindow, now: StatusWindow): Happening[] => {
+  if (before === undefined || now === undefined || isSame(before, now)) return []
+  const note = `windows of ${windowText(now)} instead of ${windowText(before)}: they begin where what is published ends`
+  return [normal('WindowChanged', note)]
+}
+
+type Window = NonNullable<StatusWindow>
+
+const isSame = (one: Window, other: Window): boolean =>
+  milliseconds(one.size) === milliseconds(other.size) && milliseconds(one.slide) === milliseconds(other.slide)
+
+const windowText = ({ size, slide }: Window): string => (slide === size ? size : `${size} every ${slide}`)
+
+type StatusWindow = StatusOfPipeline['window']
 type StatusTopics = StatusOfPipeline['topics']
 type Status = Condition['status'] | undefined
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { aReading } from '../testing/summary.ts'
-import { key, ready, says } from '../testing/world.ts'
+import { key, ready, satisfyTopics, says } from '../testing/world.ts'
 
 test("what is told is of the spec that was applied: an edit during a pass is the next one's", async () => {
   const { cluster, pass, put } = await ready()
@@ -69,4 +69,22 @@ test('but no topic is told as ready and no pod as running that is not any more',
   on.put()
   await on.pass()
   assert.equal(on.told.filter((line) => line.includes('TopicRecreated')).length, 1)
+})
+
+test('an edit of the window is told once, also when it waits for a topic; another spelling of the same is none', async () => {
+  const { cluster, pass, put, told } = await ready({ processor: { window: { size: '60s' } } })
+  const changes = () => told.filter((line) => line.includes('WindowChanged'))
+  put({ processor: { window: { size: '1m' } } })
+  await pass()
+  assert.deepEqual(changes(), [])
+  cluster.remove('KafkaTopic', { namespace: 'shop', name: 'clickstream-events' })
+  put({ processor: { window: { size: '1m', slide: '10s' } } })
+  await pass()
+  put({ processor: { window: { size: '1m', slide: '10s' } }, producer: { rate: 77 } })
+  await pass()
+  satisfyTopics(cluster)
+  await pass()
+  assert.deepEqual(changes(), [
+    'Normal WindowChanged shop/clickstream: windows of 1m every 10s instead of 1m: they begin where what is published ends',
+  ])
 })

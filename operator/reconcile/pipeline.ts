@@ -16,7 +16,7 @@ import { conditions, facts, type Facts, invalidFacts } from '../decide/condition
 import { rewrittenField } from '../decide/difference.ts'
 import { expiring } from '../decide/expiry.ts'
 import { flowStatus, type Seen } from '../decide/flow.ts'
-import { happenings, recreations } from '../decide/happenings.ts'
+import { happenings, recreations, windowChanges } from '../decide/happenings.ts'
 import { type Observed, owned } from '../decide/observed.ts'
 import { type Block, plan, type Step } from '../decide/plan.ts'
 import { podsOf } from '../decide/pods.ts'
@@ -212,7 +212,11 @@ const reportFacts = async (
     ...counted,
   })
   // Told once it is written: a pass that fails before finds the same change again.
-  const told = [...happenings(previous, said), ...recreations(previousTopics(object), counted.topics)]
+  const told = [
+    ...happenings(previous, said),
+    ...windowChanges(previousWindow(object), counted.window),
+    ...recreations(previousTopics(object), counted.topics),
+  ]
   for (const happening of told) recorder.record(object, happening)
 }
 
