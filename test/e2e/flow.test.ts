@@ -41,18 +41,20 @@ const gone = async (role: string): Promise<void> => {
 }
 
 /**
- * Begins anew, and returns when other topics have the names. Without --wait=false kubectl waits for a name, and for ever when
- * the operator has made an object of the name again before kubectl's first look after the deletion.
+ * Begins anew, and returns when other topics have the names. Without --wait=false kubectl waits for a name, and in vain when
+ * the operator has made the object again between kubectl's first look and the list with which its watch begins.
  */
 const deleteTopics = async (): Promise<void> => {
   const ours = ['--selector', `clickstream.dev/pipeline=${name}`]
-  const topics = async () => (await on.get('kafkatopic', ...ours)).items.map(({ metadata }) => metadata.uid)
-  const old = await topics()
-  assert.equal(old.length, 4)
+  const topics = async () => (await on.get('kafkatopic', ...ours)).items.map(({ metadata }) => metadata)
+  const old = new Set((await topics()).map(({ uid }) => uid))
+  assert.equal(old.size, 4)
   await on.kubectl('delete', 'kafkatopic', ...ours, '--wait=false')
   const areNew = async () => {
     const found = await topics()
-    return found.length === 4 && !found.some((uid) => old.includes(uid))
+    const stay = found.filter(({ uid }) => old.has(uid))
+    assert.deepEqual(stay, [], 'topics that are not deleted')
+    return found.length === 4
   }
   await until('topics made anew', areNew, { deadline: 60_000, every: 250 })
 }
