@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { groupNames, topicNames } from '../runtime/names.ts'
 import { partitions, window } from './load.ts'
-import { goPeer, javaPeers } from './peers/build.ts'
+import { goPeer, javaPeer } from './peers/build.ts'
 import { bundle, pipeline, sharedEnvironment, windowEnvironment } from './pod.ts'
 import { outcomeTopics, type Stage } from './stage.ts'
 
@@ -47,15 +47,6 @@ const peer = ({ brokers }: Stage, name: string, extra: Record<string, string> = 
   results: undefined,
 })
 
-const java = (classPath: string, peer: string): string[] => [
-  'java',
-  '-Xmx1g',
-  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-  '-cp',
-  classPath,
-  peer,
-]
-
 const streams = async (stage: Stage): Promise<Contestant> => {
   const [partials, results] = [`${pipeline}-streams-partials`, `${pipeline}-streams-results`]
   const state = join(stage.directory, 'streams')
@@ -63,7 +54,7 @@ const streams = async (stage: Stage): Promise<Contestant> => {
     ...peer(stage, 'streams', { PARTIALS: partials, RESULTS: results, STATE: state }),
     name: 'streams',
     label: 'Kafka Streams, exactly_once_v2, state in heap, lost by a crash',
-    argv: java(await javaPeers('streams'), 'StreamsPeer'),
+    argv: await javaPeer('streams', 'StreamsPeer'),
     topics: { [partials]: 1, [results]: 1 },
     results,
   }
@@ -75,8 +66,8 @@ const flink = async (stage: Stage): Promise<Contestant> => {
   return {
     ...peer(stage, 'flink', { RESULTS: results, STATE: state }),
     name: 'flink',
-    label: 'Flink, exactly once, state in heap and checkpoints',
-    argv: java(await javaPeers('flink'), 'FlinkPeer'),
+    label: 'Flink, exactly once, state in heap and in checkpoints',
+    argv: await javaPeer('flink', 'FlinkPeer'),
     topics: { [results]: 1 },
     results,
   }

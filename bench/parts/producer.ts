@@ -7,7 +7,7 @@ import { topicNames } from '../../runtime/names.ts'
 import { eventText } from '../../runtime/traffic/encode.ts'
 import { events } from '../events.ts'
 import { partitions } from '../load.ts'
-import { javaPeers } from '../peers/build.ts'
+import { javaPeer } from '../peers/build.ts'
 import { bundle, pipeline, sharedEnvironment } from '../pod.ts'
 import { startMeasured, stepAside } from '../process.ts'
 import { atLeast, type Report } from '../report.ts'
@@ -57,14 +57,7 @@ const contestants = async ({ brokers, directory }: Stage): Promise<Contestant[]>
     {
       name: 'java',
       label: "Java's producer, values at hand, as fast as it can",
-      argv: [
-        'java',
-        '-Xmx1g',
-        '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-        '-cp',
-        await javaPeers('streams'),
-        'ProducerPeer',
-      ],
+      argv: await javaPeer('streams', 'ProducerPeer'),
       env,
     },
   ]

@@ -7,7 +7,7 @@ import { step } from '../../dev/progress.ts'
 
 const go = join(import.meta.dirname, 'go')
 /** What the Java peers have in common. */
-const windows = join(import.meta.dirname, 'windows')
+const shared = join(import.meta.dirname, 'java')
 
 /** The Go peer's program, built from this folder the first time. */
 export const goPeer = (): Promise<string> =>
@@ -20,8 +20,13 @@ export const goPeer = (): Promise<string> =>
     ),
   )
 
-/** The class path of a folder of Java peers: their classes, and their jars from Maven. Needs a JDK. */
-export const javaPeers = async (folder: 'streams' | 'flink'): Promise<string> => {
+/** The command of a Java peer, its class in a folder compiled with jars from Maven. Needs a JDK. */
+export const javaPeer = async (folder: 'streams' | 'flink', name: string): Promise<string[]> => {
+  const classPath = await compiled(folder)
+  return ['java', '-Xmx1g', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', classPath, name]
+}
+
+const compiled = async (folder: string): Promise<string> => {
   const home = join(import.meta.dirname, folder)
   const pom = join(home, 'pom.xml')
   const jars = await cached(`bench-jars-${digest([pom])}`, (draft) =>
@@ -38,7 +43,7 @@ export const javaPeers = async (folder: 'streams' | 'flink'): Promise<string> =>
       ]),
     ),
   )
-  const sources = [windows, join(home, 'src')].flatMap(files)
+  const sources = [shared, join(home, 'src')].flatMap(files)
   const classes = await cached(`bench-java-${digest([pom, ...sources])}`, (draft) =>
     step(`compiling ${folder}`, () => run(['javac', '-cp', `${jars}/*`, '-d', draft, ...sources])),
   )

@@ -1,12 +1,9 @@
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.time.LocalDate;
-import java.util.HashMap;
-import java.util.Map;
 
-/** An event; read field by field: Jackson's fastest way. */
+/** What is counted of an event; read field by field: Jackson's fastest way. */
 public final class Event {
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -14,22 +11,39 @@ public final class Event {
   public long at;
   /** Milliseconds. */
   public long duration;
-  public Map<String, String> fields = new HashMap<>(16);
+  public String user;
+  public String session;
+  public String type;
+  public String device;
+  public String referrer;
+  public String page;
 
   static Event of(byte[] value) {
     var event = new Event();
     try (JsonParser parser = JSON.createParser(value)) {
       parser.nextToken();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        var name = parser.currentName();
-        if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) event.duration = parser.getLongValue();
-        else event.fields.put(name, parser.getText());
+      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        parser.nextToken();
+        event.take(name, parser);
       }
     } catch (IOException error) {
       throw new IllegalArgumentException(error);
     }
-    event.at = millis(event.fields.get("timestamp"));
     return event;
+  }
+
+  private void take(String name, JsonParser parser) throws IOException {
+    switch (name) {
+      case "timestamp" -> at = millis(parser.getText());
+      case "duration_ms" -> duration = parser.getLongValue();
+      case "user_id" -> user = parser.getText();
+      case "session_id" -> session = parser.getText();
+      case "event_type" -> type = parser.getText();
+      case "device_type" -> device = parser.getText();
+      case "referrer" -> referrer = parser.getText();
+      case "page_url" -> page = parser.getText();
+      default -> {} // not counted
+    }
   }
 
   /** Of `2026-01-31T23:59:59.123Z`: a tenth of the cost of Instant.parse. */

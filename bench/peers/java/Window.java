@@ -22,15 +22,14 @@ public final class Window {
   public Map<String, Long> pages = new HashMap<>();
 
   void count(Event event) {
-    var fields = event.fields;
     events++;
     duration += event.duration;
-    users.add(fields.get("user_id"));
-    sessions.add(fields.get("session_id"));
-    eventTypes.merge(fields.get("event_type"), 1L, Long::sum);
-    devices.merge(fields.get("device_type"), 1L, Long::sum);
-    referrers.merge(fields.get("referrer"), 1L, Long::sum);
-    pages.merge(fields.get("page_url"), 1L, Long::sum);
+    users.add(event.user);
+    sessions.add(event.session);
+    eventTypes.merge(event.type, 1L, Long::sum);
+    devices.merge(event.device, 1L, Long::sum);
+    referrers.merge(event.referrer, 1L, Long::sum);
+    pages.merge(event.page, 1L, Long::sum);
   }
 
   void add(Window other) {
