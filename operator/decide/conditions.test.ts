@@ -179,7 +179,7 @@ test('a kind that is missing comes before what else the API server refuses', () 
   const refused = { reason: 'Refused', message: 'forbidden', stalled: true } as const
   const { Ready } = facts(desired, observed, {
     blocks: [refused, ...plan(clickstream, desired, observed).blocks],
-    pods: podsOf(desired, observed, 0),
+    pods: podsOf({ desired, observed, suspended: calm.suspended, now: 0 }),
     ...calm,
   })
   assert.equal(Ready.reason, 'TopicKindMissing')

@@ -32,9 +32,18 @@ export interface Pods {
   changesIn: number
 }
 
-/** What is so of the pods of a pipeline; `now` in milliseconds since the epoch. */
-export const podsOf = (desired: Children, observed: Observed, now: number): Pods => {
-  const verdict = (role: Role) => judged(role, { desired, observed, now })
+interface Given {
+  desired: Children
+  observed: Observed
+  /** What the condition Suspended says. */
+  suspended: Fact
+  /** Milliseconds since the epoch. */
+  now: number
+}
+
+/** What is so of the pods of a pipeline. */
+export const podsOf = (given: Given): Pods => {
+  const verdict = (role: Role) => judged(role, given)
   const [producer, processor, consumer] = [verdict('producer'), verdict('processor'), verdict('consumer')]
   const all = [producer, processor, consumer]
   return {
@@ -50,10 +59,7 @@ interface Verdict {
   changesIn: number
 }
 
-const judged = (
-  role: Role,
-  { desired, observed, now }: { desired: Children; observed: Observed; now: number },
-): Verdict => {
+const judged = (role: Role, { desired, observed, suspended, now }: Given): Verdict => {
   const wanted = desired.deployments[role]
   const actual = observed.deployments[role]
   const none = wanted.spec.replicas === 0
@@ -64,7 +70,9 @@ const judged = (
   }
   if (actual === undefined) return none ? well : { ...well, fact: absent(wanted, desired, observed) }
   const flaw = rolloutFlaw(actual)
-  if (flaw === undefined) {
+  // Where no pods run, a change of their template changes none.
+  const isWell = flaw === undefined || (flaw.kind === 'changing' && suspended.status === 'True')
+  if (isWell) {
     return differs(wanted, actual) ? { ...well, fact: unapplied(wanted, 'still to be changed') } : well
   }
   const { age, isAsked } = course(role, { actual, observed, now })

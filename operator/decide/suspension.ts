@@ -98,10 +98,8 @@ export const suspendedFact = (
     return fact('False', 'Draining', message)
   }
   // Pods that were stopped stay so when their template is edited, also before the Deployment controller has seen it.
-  const wasSuspended = previousConditions(observed.pipeline).some(
-    ({ type, status }) => type === 'Suspended' && status === 'True',
-  )
-  const hasPods = wasSuspended ? runs : (deployment?: Deployment) => !isStopped(deployment)
+  const before = previousConditions(observed.pipeline).find(({ type }) => type === 'Suspended')
+  const hasPods = before?.status === 'True' ? runs : (deployment?: Deployment) => !isStopped(deployment)
   if (roles.some((role) => hasPods(observed.deployments[role]))) return fact('False', 'Suspending')
   if (!drained) return fact('True', 'NotDrained')
   return fact('True', 'Drained', drainedMessages[hadNoPods(suspension) ? 'hadNoPods' : 'counted'])

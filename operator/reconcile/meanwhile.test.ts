@@ -87,4 +87,7 @@ test('an edit of the window is told once, also when it waits for a topic; anothe
   assert.deepEqual(changes(), [
     'Normal WindowChanged shop/clickstream: windows of 1m every 10s instead of 1m: they begin where what is published ends',
   ])
+  put({ processor: { window: { size: '2m', slide: '10s' } } })
+  await pass()
+  assert.match(changes()[1] ?? '', /: windows of 2m every 10s instead of 1m every 10s: /)
 })

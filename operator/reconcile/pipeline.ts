@@ -3,9 +3,8 @@ import type { Condition, PipelineObject } from '../api/kubernetes.ts'
 import {
   parsePipeline,
   type Pipeline,
-  previousConditions,
+  previousStatus,
   previousSuspension,
-  previousTopics,
   previousWindow,
 } from '../api/pipeline.ts'
 import type { Suspension } from '../api/status.ts'
@@ -99,7 +98,7 @@ const converge = async (
   const { size, slide = size } = pipeline.spec.processor.window
   const suspended = suspendedFact(pipeline, ours, suspension)
   const expiry = expiring(pipeline, suspension, now)
-  const pods = podsOf(desired, ours, now)
+  const pods = podsOf({ desired, observed: ours, suspended, now })
   const said = facts(desired, after, { blocks, pods, suspended, flowing, expiring: expiry.fact })
   const stays = keptSuspension(suspension, ours)
   const counted = {
@@ -203,7 +202,7 @@ const reportFacts = async (
   object: PipelineObject,
   { said, counted }: { said: Facts; counted: Counted },
 ): Promise<void> => {
-  const previous = previousConditions(object)
+  const { conditions: previous = [], window, topics } = previousStatus(object) ?? {}
   const generation = object.metadata.generation ?? 0
   logReady(logger, object, { said, before: previous.find(({ type }) => type === 'Ready') })
   await report(cluster, object, {
@@ -214,8 +213,8 @@ const reportFacts = async (
   // Told once it is written: a pass that fails before finds the same change again.
   const told = [
     ...happenings(previous, said),
-    ...windowChanges(previousWindow(object), counted.window),
-    ...recreations(previousTopics(object), counted.topics),
+    ...windowChanges(window, counted.window),
+    ...recreations(topics, counted.topics),
   ]
   for (const happening of told) recorder.record(object, happening)
 }

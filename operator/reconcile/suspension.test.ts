@@ -153,24 +153,39 @@ test('a pass over a suspended pipeline makes no write', async () => {
   assert.deepEqual(cluster.writes, [])
 })
 
-test('a suspended pipeline that is edited stays Suspended, also before the Deployment controller has seen it', async () => {
+test('a pipeline that was not suspended yet is not before the Deployment controller has seen that no pods are wanted', async () => {
+  const { hears, halts, pass, cluster } = await suspended()
+  await hears(60, drained)
+  for (const name of ['clickstream-processor', 'clickstream-consumer']) {
+    const { metadata } = cluster.get('Deployment', { namespace: 'shop', name })!
+    const observedGeneration = metadata.generation! - 1
+    cluster.report('Deployment', { namespace: 'shop', name }, { observedGeneration, replicas: 0 })
+  }
+  await pass()
+  assert.deepEqual(
+    [says(cluster, 'Suspended').status, says(cluster, 'Ready').reason],
+    ['False', 'Suspending'],
+  )
+  await halts()
+  assert.equal(says(cluster, 'Suspended').status, 'True')
+})
+
+test('an edit of a suspended pipeline is applied and told at once, as no pods run whose rollout could be waited for', async () => {
   const { put, hears, halts, pass, cluster, told } = await suspended()
   await hears(60, drained)
   await halts()
   const before = told.length
+  cluster.writes.length = 0
   put({ suspend: true, producer: { rate: 77 } })
   await pass()
   const { metadata, status } = cluster.get('Deployment', { namespace: 'shop', name: 'clickstream-producer' })!
   assert.notEqual(status?.observedGeneration, metadata.generation)
   assert.deepEqual(
     ['Suspended', 'Ready', 'ProducerAvailable'].map((type) => says(cluster, type).reason),
-    ['Drained', 'Suspended', 'RollingOut'],
-  )
-  await halts()
-  assert.deepEqual(
-    ['Suspended', 'Ready', 'ProducerAvailable'].map((type) => says(cluster, type).reason),
     ['Drained', 'Suspended', 'ScaledToZero'],
   )
+  await halts()
+  assert.equal(cluster.writes.length, 2)
   assert.deepEqual(told.slice(before), [])
 })
 

@@ -118,7 +118,7 @@ export const saidOf = (
   const { blocks } = plan(of, desired, observed)
   return facts(desired, observed, {
     blocks,
-    pods: podsOf(desired, observed, Date.parse(at)),
+    pods: podsOf({ desired, observed, suspended: told.suspended ?? calm.suspended, now: Date.parse(at) }),
     ...calm,
     ...told,
   })
