@@ -1,13 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cached } from './cache.ts'
 import { run } from './command.ts'
+import { jarsOf } from './maven.ts'
 import { freePorts } from './ports.ts'
 import { brokersKnown } from './kafka/metadata.ts'
 import { type BrokerPlace, brokerProperties, type Voter } from './kafka/properties.ts'
 import { type Daemon, kill, launch, type Placement, stop, untilReady } from './process.ts'
-import { step } from './progress.ts'
 
 const POM = join(import.meta.dirname, 'kafka', 'pom.xml')
 
@@ -129,24 +128,8 @@ async function ready(daemon: Daemon, host: string, port: number): Promise<Daemon
   }
 }
 
-/** The jars' folder in the cache, filled by Maven the first time. */
-export function jars(): Promise<string> {
-  const version = createHash('sha256').update(readFileSync(POM)).digest('hex').slice(0, 12)
-  return cached(`kafka-${version}`, (draft) =>
-    step('Kafka jars from Maven', async () => {
-      await run([
-        'mvn',
-        '-q',
-        '-B',
-        '-f',
-        POM,
-        'dependency:copy-dependencies',
-        '-DincludeScope=runtime',
-        `-DoutputDirectory=${draft}`,
-      ])
-    }),
-  )
-}
+/** The folder with the jars of a broker. */
+export const jars = (): Promise<string> => jarsOf('kafka', POM)
 
 function java(lib: string, ...rest: readonly string[]): string[] {
   return ['java', '-XX:+UseSerialGC', '-cp', `${lib}/*`, ...rest]

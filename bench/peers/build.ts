@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { cached } from '../../dev/cache.ts'
 import { run } from '../../dev/command.ts'
+import { jarsOf } from '../../dev/maven.ts'
 import { step } from '../../dev/progress.ts'
 
 const go = join(import.meta.dirname, 'go')
@@ -29,20 +30,7 @@ export const javaPeer = async (folder: 'streams' | 'flink', name: string): Promi
 const compiled = async (folder: string): Promise<string> => {
   const home = join(import.meta.dirname, folder)
   const pom = join(home, 'pom.xml')
-  const jars = await cached(`bench-jars-${digest([pom])}`, (draft) =>
-    step(`jars of ${folder} from Maven`, () =>
-      run([
-        'mvn',
-        '-q',
-        '-B',
-        '-f',
-        pom,
-        'dependency:copy-dependencies',
-        '-DincludeScope=runtime',
-        `-DoutputDirectory=${draft}`,
-      ]),
-    ),
-  )
+  const jars = await jarsOf(folder, pom)
   const sources = [shared, join(home, 'src')].flatMap(files)
   const classes = await cached(`bench-java-${digest([pom, ...sources])}`, (draft) =>
     step(`compiling ${folder}`, () => run(['javac', '-cp', `${jars}/*`, '-d', draft, ...sources])),
