@@ -1,6 +1,12 @@
 import { milliseconds } from '../api/duration.ts'
 import type { Deployment } from '../api/kubernetes.ts'
-import { type Pipeline, previousConditions, previousFlow, previousSuspension } from '../api/pipeline.ts'
+import {
+  type Pipeline,
+  previousConditions,
+  previousFlow,
+  previousStatus,
+  previousSuspension,
+} from '../api/pipeline.ts'
 import type { Suspension } from '../api/status.ts'
 import type { Summary } from '../../runtime/summary.ts'
 import { type Role, roles } from '../../runtime/settings.ts'
@@ -25,7 +31,7 @@ export const suspensionOf = (
   { seen, now }: { seen: Seen; now: number },
 ): Suspension | undefined => {
   if (!pipeline.spec.suspend) return undefined
-  const before = previousSuspension(observed.pipeline)
+  const before = standing(observed)
   if (before?.drained !== undefined) return before
   const at = new Date(now).toISOString()
   const since = before?.since ?? at
@@ -46,6 +52,17 @@ export const suspensionOf = (
   if (!hopeless && now < drainDeadline(pipeline, since)) return begun
   const countedUpTo = (newest?.summary.lastWindow ?? previousFlow(observed.pipeline)?.lastWindow)?.end
   return { ...begun, drained: false, ...(countedUpTo !== undefined && { countedUpTo }) }
+}
+
+/**
+ * The suspension that the status tells of, unless it has ended since and the status does not say so: a resumption whose
+ * writer died before its status leaves Deployments that shall have pods which a suspension takes away.
+ */
+const standing = ({ pipeline, deployments }: Observed): Suspension | undefined => {
+  const { suspension: before, observedGeneration } = previousStatus(pipeline) ?? {}
+  if (observedGeneration === pipeline.metadata.generation) return before
+  const without = before?.drained === undefined ? (['producer'] as const) : roles
+  return without.some((role) => (deployments[role]?.spec.replicas ?? 0) > 0) ? undefined : before
 }
 
 /**

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { drained, suspended } from '../testing/suspended.ts'
 import { satisfyDeployments, says } from '../testing/world.ts'
+import { ClusterFault } from './cluster.ts'
 
 test('a source that somebody scales up during the drain is stopped again, and silent again before anything is drained', async () => {
   const { cluster, hears, halts, suspension, replicas } = await suspended()
@@ -43,4 +44,45 @@ test('what was not drained stays so through a resumption that starts no processo
   put()
   await pass()
   assert.equal(suspension(), undefined)
+})
+
+const source = { producer: { replicas: 1 } }
+for (const { when, verdict, seconds, lag, spec } of [
+  { when: 'that drains', verdict: undefined, seconds: 60, lag: 9, spec: source },
+  { when: 'that has drained', verdict: true, seconds: 60, lag: 0, spec: source },
+  { when: 'that has not drained', verdict: false, seconds: 700, lag: 9, spec: source },
+  {
+    when: 'of events from elsewhere',
+    verdict: true,
+    seconds: 60,
+    lag: 0,
+    spec: { producer: { replicas: 0 } },
+  },
+]) {
+  test(`a suspension ${when} has ended with its resumption, though the operator died before it said so`, async () => {
+    const { cluster, elapse, halts, hears, pass, put, replicas, suspension } = await suspended(spec)
+    await hears(seconds, { ...drained, lag })
+    await halts()
+    assert.equal(suspension()?.drained, verdict)
+    put(spec)
+    cluster.fail('status', new ClusterFault('gone', { reason: 'Unavailable', retry: true }))
+    await assert.rejects(pass(), /gone/)
+    assert.deepEqual([replicas(), suspension()?.drained], [[spec.producer.replicas, 1, 1], verdict])
+    elapse(1_000_000)
+    put({ ...spec, suspend: true })
+    await pass()
+    await halts()
+    assert.deepEqual([replicas(), says(cluster, 'Suspended').reason], [[0, 1, 1], 'Draining'])
+    await hears(60, drained)
+    assert.deepEqual([replicas(), suspension()?.drained], [[0, 0, 0], true])
+  })
+}
+
+test('an edit during a drain gives it no more time', async () => {
+  const { elapse, pass, put, suspension } = await suspended()
+  const since = suspension()?.since
+  elapse(60_000)
+  put({ suspend: true, processor: { replicas: 2 } })
+  await pass()
+  assert.deepEqual([suspension()?.since, suspension()?.drained], [since, undefined])
 })
