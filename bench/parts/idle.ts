@@ -5,7 +5,7 @@ import { partitions } from '../load.ts'
 import { pipeline, type Pod, startPod, windowEnvironment } from '../pod.ts'
 import { atMost, type Report } from '../report.ts'
 import { openStage, pipelineTopics } from '../stage.ts'
-import { figure } from '../statistics.ts'
+import { figure, median, spread } from '../statistics.ts'
 import type { Scale } from './part.ts'
 
 const second = 1_000
@@ -18,8 +18,9 @@ const environments: Record<Role, Record<string, string>> = {
   consumer: {},
 }
 
+/** What a role used in one round. */
 interface Idled {
-  role: string
+  role: Role
   /** Share of one core. */
   cpu: number
   /** MB. */
@@ -27,7 +28,7 @@ interface Idled {
   peak: number
 }
 
-const idled = async ([role, pod]: [string, Pod]): Promise<Idled> => {
+const idled = async ([role, pod]: [Role, Pod]): Promise<Idled> => {
   const before = pod.usage().cpu
   const from = performance.now()
   await pause(seconds * second)
@@ -35,44 +36,57 @@ const idled = async ([role, pod]: [string, Pod]): Promise<Idled> => {
   return { role, cpu: (cpu - before) / ((performance.now() - from) / second), resident, peak }
 }
 
-export const usual: Scale = { events: 0, rounds: 1 }
+/** Of one role in all rounds; processor time in % of a core. */
+const usage = (runs: readonly Idled[]) => ({
+  cpu: runs.map(({ cpu }) => cpu * 100),
+  resident: runs.map(({ resident }) => resident),
+  peak: runs.map(({ peak }) => peak),
+})
 
-export const run = async (): Promise<Report> => {
+export const usual: Scale = { events: 0, rounds: 3 }
+
+export const run = async ({ rounds }: Scale): Promise<Report> => {
   const stage = await openStage()
   try {
     await stage.topics(pipelineTopics(pipeline, partitions))
-    const pods: [string, Pod][] = []
+    const pods: [Role, Pod][] = []
     for (const role of roles) pods.push([role, await startPod(stage, { role, env: environments[role] })])
     await Promise.all(pods.map(([, pod]) => pod.ready()))
     await step(`${settled} s to settle`, () => pause(settled * second))
-    const runs = await step(`a pipeline at 10 events/s for ${seconds} s`, () => Promise.all(pods.map(idled)))
+    const runs: Idled[] = []
+    for (let round = 1; round <= rounds; round += 1) {
+      const title = `round ${round}: a pipeline at 10 events/s for ${seconds} s`
+      runs.push(...(await step(title, () => Promise.all(pods.map(idled)))))
+    }
     await Promise.all(pods.map(([, pod]) => pod.stop()))
-    const most = (of: (idled: Idled) => number) => ({ value: Math.max(...runs.map(of)) })
+    const used = roles.map((role) => ({ role, ...usage(runs.filter((one) => one.role === role)) }))
+    const most = used.reduce((one, other) => (median(other.cpu) > median(one.cpu) ? other : one))
     return {
       part: 'idle',
       title: 'Idle: what a pipeline costs that has next to nothing to do',
       about: [
-        `The three roles of one pipeline with 10 events/s in ${partitions} partitions and windows of 5 m, for ${seconds} s after ${settled} s.`,
+        `The three roles of one pipeline with 10 events/s in ${partitions} partitions and windows of 5 m, after ${settled} s, in ${rounds} rounds of ${seconds} s; medians.`,
       ],
       findings: [
         atMost(
           'idle pod, share of one core',
           { required: 2, aim: 1, unit: ' %' },
-          most(({ cpu }) => cpu * 100),
+          { value: median(most.cpu), range: spread(most.cpu) },
         ),
         atMost(
           'idle pod, RSS',
           { required: 90, aim: 60, unit: ' MB' },
-          most(({ resident }) => resident),
+          { value: Math.max(...used.map(({ resident }) => median(resident))) },
         ),
       ],
       table: [
-        ['', 'share of one core', 'RSS, MB', 'peak RSS, MB'],
-        ...runs.map(({ role, cpu, resident, peak }) => [
+        ['', 'share of one core', 'least and most', 'RSS, MB', 'peak RSS, MB'],
+        ...used.map(({ role, cpu, resident, peak }) => [
           role,
-          `${figure(cpu * 100)} %`,
-          figure(resident),
-          figure(peak),
+          `${figure(median(cpu))} %`,
+          `${spread(cpu)} %`,
+          figure(median(resident)),
+          figure(Math.max(...peak)),
         ]),
       ],
       runs,
